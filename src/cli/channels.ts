@@ -1,8 +1,7 @@
-import { createInterface } from 'node:readline/promises';
-import { GatewayError } from '../domain/errors.ts';
 import type { AnsweredPage, ApiClient } from './api-client.ts';
 import { toTable } from './output.ts';
 import type { Output } from './output.ts';
+import { readSecret } from './secret-input.ts';
 
 interface Channel {
   readonly id: string;
@@ -118,15 +117,4 @@ export async function rotateCredential(
   );
   const old = rotated.keptUntil === null ? '' : ` The old one is taken as well until ${rotated.keptUntil}.`;
   output.result(`${name} of ${channelId} is changed.${old}`, rotated);
-}
-
-async function readSecret(name: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin });
-  if (process.stdin.isTTY) process.stderr.write(`New ${name}: `);
-  try {
-    for await (const line of lines) if (line.trim() !== '') return line.trim();
-  } finally {
-    lines.close();
-  }
-  throw new GatewayError('bad_command', `Give the new ${name} on standard input.`);
 }

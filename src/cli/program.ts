@@ -1,6 +1,7 @@
 // Every command that there is.
 import { Command } from 'commander';
 import { addAccountCommands, addKeyCommands, addLimitCommands, addUserCommands } from './access-commands.ts';
+import { addNoticeCommands } from './notice-commands.ts';
 import { addChannelCommands } from './channel-commands.ts';
 import { addClockCommands } from './clock-commands.ts';
 import {
@@ -45,6 +46,7 @@ export function createProgram(time: Time): Command {
     addChannelCommands,
     addKeyCommands,
     addUserCommands,
+    addNoticeCommands,
     addAccountCommands,
     addLimitCommands,
   ])

@@ -10,6 +10,8 @@ import { adoptTemplates } from '../core/templates/import.ts';
 import type { AdoptionOptions } from '../core/templates/import.ts';
 import { decideReview } from '../core/templates/reviews.ts';
 import type { AccountId } from '../domain/account.ts';
+import type { NoticeTarget } from '../domain/notice-target.ts';
+import { sendTest } from '../operations/notice-telling.ts';
 import type { Channel } from '../domain/channel.ts';
 import { inPlaces, Shares, toAskedRule } from '../domain/shares.ts';
 import type { Lockout } from '../http/lockout.ts';
@@ -96,11 +98,20 @@ function toAsked({
   monotonic,
   connections,
   adopting,
-}: Core): Pick<ApiDeps, 'sendTestEvent' | 'preflight' | 'connections' | 'adoptTemplates'> {
+  telling,
+}: Core): Pick<ApiDeps, 'notices' | 'sendTestEvent' | 'preflight' | 'connections' | 'adoptTemplates'> {
   const asked = new Shares<AccountId>(toAskedRule(maxAsked));
+  const test = inPlaces(asked, ({ target }: { accountId: AccountId; target: NoticeTarget }) =>
+    sendTest(telling, target),
+  );
   const preflights = new Shares<AccountId>(toAskedRule(maxPreflights));
   return {
     sendTestEvent: inPlaces(asked, (destination) => sendTestEvent({ client, now, monotonic }, destination)),
+    notices: {
+      operatorTargets: telling.operatorTargets,
+      hasMail: telling.notifiers.email !== undefined,
+      sendTest: (target, accountId) => test({ accountId, target }),
+    },
     preflight: inPlaces(preflights, (destination) => preflight({ client, now, monotonic }, destination)),
     connections: {
       check: inPlaces(asked, connections.check),

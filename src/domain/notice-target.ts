@@ -4,7 +4,8 @@ import { noticeSeverities, severities } from './notice.ts';
 import type { Notice, NoticeCode, Severity } from './notice.ts';
 
 /** How a target is told. */
-export type TargetKind = 'email' | 'slack' | 'dingtalk' | 'teams' | 'pagerduty' | 'webhook';
+export const targetKinds = ['email', 'slack', 'dingtalk', 'teams', 'pagerduty', 'webhook'] as const;
+export type TargetKind = (typeof targetKinds)[number];
 
 export const targetLanguages = ['en', 'zh'] as const;
 export type TargetLanguage = (typeof targetLanguages)[number];

@@ -464,6 +464,32 @@ describe('the service as it is started', () => {
     assert.match(text, /NOT WANTED/);
   });
 
+  it('has somebody told of notices, tries that, and has him told no more', async () => {
+    const { url } = service;
+    const made = await run(
+      ['notices', 'add', 'webhook', '--name', 'Ops', '--address', `${url}/health/live`, '--json'],
+      env(),
+    );
+    assert.equal(made.code, 0, made.stderr);
+    const { id, secret } = JSON.parse(made.stdout) as { id: string; secret: string };
+    assert.match(secret, /^whsec_/);
+    const set = await run(
+      ['notices', 'set', id, '--severity', 'error', '--code', 'destination_off', 'worker_late'],
+      env(),
+    );
+    assert.match(set.stdout, /^[\w-]+: Ops, webhook, 127\.0\.0\.1:\d+, active$/m);
+    const listed = await run(['notices', 'targets'], env());
+    assert.match(listed.stdout, new RegExp(`^${id} +webhook +active +error +0 `, 'm'));
+    // A page that takes no POST is no receiver.
+    const tried = await run(['notices', 'test', id], env());
+    assert.deepEqual([tried.code, tried.stdout.startsWith('It was not taken. It answered 4')], [1, true]);
+    assert.equal((await run(['notices', 'remove', id], env())).code, 0);
+    assert.equal((await run(['notices', 'targets', '--json'], env())).stdout, '[]\n');
+    assert.equal((await run(['notices', 'targets', '--operator', '--json'], env())).stdout, '[]\n');
+    assert.match((await run(['notices', 'list'], env())).stdout, /^AT +SEVERITY +CODE/);
+    assert.equal((await run(['notices', 'add', 'pigeon'], env())).code, 2);
+  });
+
   it('lists what gave no receipt, and asks before it is read again', async () => {
     await run(['simulate', 'message', '--text', 'one'], env());
     const listed = await run(['events', 'list', '--messages', '--since', '2026-01-01T00:00:00Z'], env());

@@ -132,6 +132,11 @@ export async function openApiTest({
       status: (channel, sender, event) => playStatus(recording, channel, sender, event),
     },
     acceptance,
+    notices: {
+      operatorTargets: [],
+      hasMail: true,
+      sendTest: async () => ({ kind: 'told' }),
+    },
     settings: [],
     sessions: { idleMs: 60 * 60_000, lifeMs: 12 * 60 * 60_000 },
     tail: { readers: 10, readersPerAccount: 6 },

@@ -1,4 +1,6 @@
-import type { Actor } from '../../domain/account.ts';
+import type { AccountId, Actor } from '../../domain/account.ts';
+import type { Told } from '../../domain/notice-message.ts';
+import type { NoticeTarget } from '../../domain/notice-target.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
 import type { Quota } from '../../core/accounts/quotas.ts';
 import type { RequestRates } from '../../core/accounts/request-rates.ts';
@@ -87,6 +89,12 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   readonly removeMedia: (media: MediaKey) => Promise<void>;
   /** What is known of damage to the store; null when nothing is. */
   readonly damage: () => { readonly kept: readonly string[] } | null;
+  /** The operator's targets of notices, whether there is e-mail, and a test for any target, on behalf of an account. */
+  readonly notices: {
+    readonly operatorTargets: readonly NoticeTarget[];
+    readonly hasMail: boolean;
+    readonly sendTest: (target: NoticeTarget, accountId: AccountId) => Promise<Told>;
+  };
   /** Makes a signing secret in the form of Standard Webhooks. */
   readonly generateSecret: () => string;
   /** What is asked of a channel's vendor; all but `check` throw a GatewayError that says why it was not done. */

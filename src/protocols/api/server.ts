@@ -41,6 +41,7 @@ import { tailApi } from './tail.ts';
 import { adoptionApi } from './template-import.ts';
 import { templateReviewApi } from './template-reviews.ts';
 import { templateApi } from './templates.ts';
+import { noticeTargetApi } from './notice-targets.ts';
 import { userApi } from './users.ts';
 import { refuseUnreadConditions } from './versions.ts';
 import { workerApi } from './workers.ts';
@@ -50,6 +51,7 @@ import { webhookApi } from './webhook-settings.ts';
 const guardedRoutes = [
   ownSessionApi,
   userApi,
+  noticeTargetApi,
   keyApi,
   accountApi,
   limitApi,

@@ -212,6 +212,11 @@ test("another account's ids are not found in any route", async (t) => {
   const way = await api.call('GET', `/receipts/${String(played.json['receiptId'])}`);
   await api.call('PUT', '/queues/orders', {});
   const [delivery] = way.json['deliveries'] as { id: string; destinationId: number }[];
+  const target = await api.call('POST', '/notice-targets', {
+    name: 't',
+    kind: 'webhook',
+    url: 'https://ops.example/',
+  });
   const values = {
     channelId: 'sandbox',
     senderId: sender,
@@ -225,6 +230,7 @@ test("another account's ids are not found in any route", async (t) => {
     userId: users[1]?.id ?? '',
     keyId: api.key.id,
     accountId: String(api.accountId),
+    targetId: String(target.json['id']),
     name: 'orders',
   };
   const bodies: Readonly<Record<string, object>> = {
@@ -246,8 +252,13 @@ test("another account's ids are not found in any route", async (t) => {
   ]);
   for (const route of await findRoutes(api)) {
     const name = `${route.method} ${route.path}`;
-    // A queue of that name, and the sandbox's sender of that id, are the other account's own.
-    if (!route.path.includes('{') || name === 'PUT /queues/{name}' || route.path.startsWith('/sandbox/'))
+    // A queue of that name, and the sandbox's sender of that id, are the other account's own; the operator's targets are told of as such.
+    if (
+      !route.path.includes('{') ||
+      name === 'PUT /queues/{name}' ||
+      route.path.startsWith('/sandbox/') ||
+      route.path.startsWith('/notice-targets/operator/')
+    )
       continue;
     const body = route.method === 'GET' || route.method === 'DELETE' ? undefined : (bodies[name] ?? {});
     const { status } = await api.call(route.method, fill(route.path, values), body, other);

@@ -763,6 +763,94 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/notice-targets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List who is told of notices */
+    get: operations['getNoticeTargets'];
+    put?: never;
+    /** Have somebody told of notices */
+    post: operations['postNoticeTargets'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notice-targets/{targetId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read who is told of notices */
+    get: operations['getNoticeTarget'];
+    put?: never;
+    post?: never;
+    /** Have somebody told of notices no more */
+    delete: operations['deleteNoticeTarget'];
+    options?: never;
+    head?: never;
+    /** Change who is told of notices, or switch it on or off; what waits is tried at once */
+    patch: operations['patchNoticeTarget'];
+    trace?: never;
+  };
+  '/api/v1/notice-targets/{targetId}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a test, and tell what came of it */
+    post: operations['postNoticeTargetTest'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notice-targets/operator': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List who is told of all notices by settings of the service */
+    get: operations['getNoticeTargetsOperator'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notice-targets/operator/{targetId}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a test to a target that is a setting of the service, and tell what came of it */
+    post: operations['postNoticeTargetsOperatorTest'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/notices': {
     parameters: {
       query?: never;
@@ -1766,6 +1854,74 @@ export interface components {
       /** @description To about a minute; null when it never was. */
       usedAt: string | null;
     };
+    /** MadeNoticeTarget */
+    MadeNoticeTarget: {
+      /** @description The kinds that are told; empty: all. An end is told with its kind. */
+      codes: (
+        | 'destination_opened'
+        | 'destination_closed'
+        | 'destination_off'
+        | 'callback_unresolved'
+        | 'delivery_died'
+        | 'token_refused'
+        | 'token_ending'
+        | 'channel_unwell'
+        | 'sender_stopped'
+        | 'fallback_died'
+        | 'template_waiting'
+        | 'template_kept'
+        | 'account_rate_reached'
+        | 'key_rate_reached'
+        | 'queue_limit_reached'
+        | 'storage_limit_reached'
+        | 'disk_share_reached'
+        | 'disk_budget_reached'
+        | 'event_not_understood'
+        | 'undelivered_too_old'
+        | 'data_exposed'
+        | 'store_damaged'
+        | 'store_unavailable'
+        | 'clock_in_doubt'
+        | 'clock_off'
+        | 'sweep_held'
+        | 'database_clock_set'
+        | 'settings_unheard'
+        | 'backup_failed'
+        | 'backup_overdue'
+        | 'backup_made'
+        | 'certificate_refused'
+        | 'certificate_ending'
+        | 'recovery_code_used'
+        | 'worker_late'
+      )[];
+      createdAt: string | null;
+      failingSince: string | null;
+      /** @description Messages that were never taken. */
+      givenUp: number;
+      hasSecret: boolean;
+      id: string;
+      /** @enum {unknown} */
+      kind: 'email' | 'slack' | 'dingtalk' | 'teams' | 'pagerduty' | 'webhook';
+      /** @enum {unknown} */
+      language: 'en' | 'zh';
+      /** @description Why the last try failed; empty when it did not. */
+      lastError: string;
+      name: string;
+      /** @description The secret that was made; told this once. */
+      secret?: string;
+      /**
+       * @description The least that is told.
+       * @enum {unknown}
+       */
+      severity: 'info' | 'warning' | 'error' | 'critical';
+      /** @enum {unknown} */
+      state: 'active' | 'off';
+      /** @description Addresses of e-mail, or the host of a URL, whose rest may be a secret. */
+      to: string[];
+      toldAt: string | null;
+      /** @description Notices that wait to be told. */
+      waiting: number;
+    };
     /** Message */
     Message: {
       /**
@@ -1885,6 +2041,66 @@ export interface components {
     /** NewMessage */
     NewMessage: {
       messageId: string;
+    };
+    /** NewNoticeTarget */
+    NewNoticeTarget: {
+      /** @description Of e-mail. */
+      addresses?: string[];
+      /** @description The kinds that are told; empty: all. An end is told with its kind. */
+      codes?: (
+        | 'destination_opened'
+        | 'destination_closed'
+        | 'destination_off'
+        | 'callback_unresolved'
+        | 'delivery_died'
+        | 'token_refused'
+        | 'token_ending'
+        | 'channel_unwell'
+        | 'sender_stopped'
+        | 'fallback_died'
+        | 'template_waiting'
+        | 'template_kept'
+        | 'account_rate_reached'
+        | 'key_rate_reached'
+        | 'queue_limit_reached'
+        | 'storage_limit_reached'
+        | 'disk_share_reached'
+        | 'disk_budget_reached'
+        | 'event_not_understood'
+        | 'undelivered_too_old'
+        | 'data_exposed'
+        | 'store_damaged'
+        | 'store_unavailable'
+        | 'clock_in_doubt'
+        | 'clock_off'
+        | 'sweep_held'
+        | 'database_clock_set'
+        | 'settings_unheard'
+        | 'backup_failed'
+        | 'backup_overdue'
+        | 'backup_made'
+        | 'certificate_refused'
+        | 'certificate_ending'
+        | 'recovery_code_used'
+        | 'worker_late'
+      )[];
+      /** @enum {unknown} */
+      kind: 'email' | 'slack' | 'dingtalk' | 'teams' | 'pagerduty' | 'webhook';
+      /** @enum {unknown} */
+      language?: 'en' | 'zh';
+      /** @example On call */
+      name: string;
+      /** @description DingTalk's signing secret, PagerDuty's routing key, or the secret that signs a `webhook`, which is made where it is left out. */
+      secret?: string;
+      /**
+       * @description The least that is told.
+       * @enum {unknown}
+       */
+      severity?: 'info' | 'warning' | 'error' | 'critical';
+      /** @enum {unknown} */
+      state?: 'active' | 'off';
+      /** @description Of a webhook. PagerDuty has one for all, but for accounts elsewhere, as in Europe. */
+      url?: string;
     };
     /** Notice */
     Notice: {
@@ -2031,6 +2247,140 @@ export interface components {
       };
       /** @description The sender that it is about. */
       senderId?: string;
+    };
+    /** NoticeTarget */
+    NoticeTarget: {
+      /** @description The kinds that are told; empty: all. An end is told with its kind. */
+      codes: (
+        | 'destination_opened'
+        | 'destination_closed'
+        | 'destination_off'
+        | 'callback_unresolved'
+        | 'delivery_died'
+        | 'token_refused'
+        | 'token_ending'
+        | 'channel_unwell'
+        | 'sender_stopped'
+        | 'fallback_died'
+        | 'template_waiting'
+        | 'template_kept'
+        | 'account_rate_reached'
+        | 'key_rate_reached'
+        | 'queue_limit_reached'
+        | 'storage_limit_reached'
+        | 'disk_share_reached'
+        | 'disk_budget_reached'
+        | 'event_not_understood'
+        | 'undelivered_too_old'
+        | 'data_exposed'
+        | 'store_damaged'
+        | 'store_unavailable'
+        | 'clock_in_doubt'
+        | 'clock_off'
+        | 'sweep_held'
+        | 'database_clock_set'
+        | 'settings_unheard'
+        | 'backup_failed'
+        | 'backup_overdue'
+        | 'backup_made'
+        | 'certificate_refused'
+        | 'certificate_ending'
+        | 'recovery_code_used'
+        | 'worker_late'
+      )[];
+      createdAt: string | null;
+      failingSince: string | null;
+      /** @description Messages that were never taken. */
+      givenUp: number;
+      hasSecret: boolean;
+      id: string;
+      /** @enum {unknown} */
+      kind: 'email' | 'slack' | 'dingtalk' | 'teams' | 'pagerduty' | 'webhook';
+      /** @enum {unknown} */
+      language: 'en' | 'zh';
+      /** @description Why the last try failed; empty when it did not. */
+      lastError: string;
+      name: string;
+      /**
+       * @description The least that is told.
+       * @enum {unknown}
+       */
+      severity: 'info' | 'warning' | 'error' | 'critical';
+      /** @enum {unknown} */
+      state: 'active' | 'off';
+      /** @description Addresses of e-mail, or the host of a URL, whose rest may be a secret. */
+      to: string[];
+      toldAt: string | null;
+      /** @description Notices that wait to be told. */
+      waiting: number;
+    };
+    /** NoticeTargetChange */
+    NoticeTargetChange: {
+      /** @description Of e-mail. */
+      addresses?: string[];
+      /** @description The kinds that are told; empty: all. An end is told with its kind. */
+      codes?: (
+        | 'destination_opened'
+        | 'destination_closed'
+        | 'destination_off'
+        | 'callback_unresolved'
+        | 'delivery_died'
+        | 'token_refused'
+        | 'token_ending'
+        | 'channel_unwell'
+        | 'sender_stopped'
+        | 'fallback_died'
+        | 'template_waiting'
+        | 'template_kept'
+        | 'account_rate_reached'
+        | 'key_rate_reached'
+        | 'queue_limit_reached'
+        | 'storage_limit_reached'
+        | 'disk_share_reached'
+        | 'disk_budget_reached'
+        | 'event_not_understood'
+        | 'undelivered_too_old'
+        | 'data_exposed'
+        | 'store_damaged'
+        | 'store_unavailable'
+        | 'clock_in_doubt'
+        | 'clock_off'
+        | 'sweep_held'
+        | 'database_clock_set'
+        | 'settings_unheard'
+        | 'backup_failed'
+        | 'backup_overdue'
+        | 'backup_made'
+        | 'certificate_refused'
+        | 'certificate_ending'
+        | 'recovery_code_used'
+        | 'worker_late'
+      )[];
+      /** @enum {unknown} */
+      language?: 'en' | 'zh';
+      /** @example On call */
+      name?: string;
+      /** @description DingTalk's signing secret, PagerDuty's routing key, or the secret that signs a `webhook`, which is made where it is left out. */
+      secret?: string;
+      /**
+       * @description The least that is told.
+       * @enum {unknown}
+       */
+      severity?: 'info' | 'warning' | 'error' | 'critical';
+      /** @enum {unknown} */
+      state?: 'active' | 'off';
+      /** @description Of a webhook. PagerDuty has one for all, but for accounts elsewhere, as in Europe. */
+      url?: string;
+    };
+    /** NoticeTargetTest */
+    NoticeTargetTest: {
+      /**
+       * @description `later`: it may be taken at another try; `refused`: never, as it is.
+       * @enum {unknown}
+       */
+      outcome: 'told' | 'later' | 'refused';
+      /** @description Why it was not told; empty when it was. */
+      reason: string;
     };
     /** Overview */
     Overview: {
@@ -9155,6 +9505,754 @@ export interface operations {
         };
       };
       /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getNoticeTargets: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['NoticeTarget'][];
+            /** @description Cursor of the next page, or null. */
+            next: string | null;
+          };
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postNoticeTargets: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewNoticeTarget'];
+      };
+    };
+    responses: {
+      /** @description Success. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MadeNoticeTarget'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. `bad_callback_url`: The callback URL cannot be used. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `limit_reached`: There are as many of these as there may be. `wrong_state`: As things stand, that cannot be done. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getNoticeTarget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        targetId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeTarget'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteNoticeTarget: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
+      path: {
+        targetId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  patchNoticeTarget: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
+      path: {
+        targetId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NoticeTargetChange'];
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeTarget'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. `bad_callback_url`: The callback URL cannot be used. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postNoticeTargetTest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        targetId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeTargetTest'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getNoticeTargetsOperator: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['NoticeTarget'][];
+            /** @description Cursor of the next page, or null. */
+            next: string | null;
+          };
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postNoticeTargetsOperatorTest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        targetId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeTargetTest'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
