@@ -31,6 +31,7 @@ export type MessageDetail = Schemas['MessageStory'];
 export type MessageEvent = MessageDetail['events'][number];
 export type Session = Schemas['Session'];
 export type Template = Schemas['Template'];
+export type NoticeTarget = Schemas['NoticeTarget'];
 export type User = Schemas['User'];
 export type Role = User['role'];
 export type Why = Schemas['Why'];

@@ -1,2 +1,3 @@
 export const keysKey = ['keys'] as const;
+export const noticeTargetsKey = ['notice-targets'] as const;
 export const usersKey = ['users'] as const;

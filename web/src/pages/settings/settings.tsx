@@ -7,6 +7,7 @@ import { AccountSettings } from './account.tsx';
 import { AuditLog } from './audit-log.tsx';
 import { KeySettings } from './keys.tsx';
 import { MySettings } from './me.tsx';
+import { NoticeSettings } from './notice-targets.tsx';
 import { ServiceSettings } from './service.tsx';
 import { UserSettings } from './users.tsx';
 
@@ -34,6 +35,7 @@ export function SettingsPage() {
                 { key: 'keys', label: t('settings.keys'), children: <KeySettings /> },
               ]
             : []),
+          { key: 'notices', label: t('settings.notices'), children: <NoticeSettings /> },
           {
             key: 'retention',
             label: t('settings.retention'),

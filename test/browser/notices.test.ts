@@ -1,0 +1,45 @@
+// Who is told of notices, set in the console: made, tried, seen to fail, switched off and taken away.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openReceiver } from '../support/receiver.ts';
+import { openBed, setUp, signIn } from './bed.ts';
+import { openBrowser, openPage } from './chromium.ts';
+
+test('a target of notices is made, tried, changed and taken away', async (t) => {
+  let status = 200;
+  const receiver = await openReceiver((_call, response) => void response.writeHead(status).end());
+  t.after(() => receiver.close());
+  const bed = await openBed(t);
+  await setUp(bed);
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const { page, faults } = await openPage(browser, bed.service.url);
+  await page.goto('/console/settings/notices');
+  await signIn(page);
+  await page.getByRole('button', { name: 'Have somebody told' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Name').fill('Ops');
+  await form.getByLabel('Way').click();
+  await page.getByTitle('Signed JSON').click();
+  await form.getByLabel('Webhook URL').fill(receiver.url);
+  await form.getByRole('button', { name: 'Add' }).click();
+  await page.getByText(/whsec_/).waitFor();
+  await page.keyboard.press('Escape');
+  const row = page.getByRole('row').filter({ hasText: 'Ops' });
+  await row.getByText('Told').waitFor();
+  await row.getByRole('button', { name: 'Send a test Ops' }).click();
+  await page.getByText('Ops has taken the test.').waitFor();
+  assert.equal(receiver.calls.length, 1);
+  assert.match(String(receiver.calls[0]?.headers['webhook-signature']), /^v1,/);
+  status = 500;
+  await row.getByRole('button', { name: 'Send a test Ops' }).click();
+  await page.getByText(/Ops has not taken the test: It answered 500/).waitFor();
+  await row.getByRole('button', { name: 'Edit Ops' }).click();
+  await form.getByRole('switch', { name: 'Told' }).click();
+  await form.getByRole('button', { name: 'Save' }).click();
+  await row.getByText('Switched off').waitFor();
+  await row.getByRole('button', { name: 'Delete Ops' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await row.waitFor({ state: 'detached' });
+  assert.deepEqual(faults.list, []);
+});
