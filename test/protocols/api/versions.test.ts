@@ -107,6 +107,17 @@ const cases: Readonly<Record<string, Case>> = {
     isMade: false,
     make: async (api) => String((await api.call('POST', '/keys', { name: 'One' })).json['id']),
   },
+  '/notice-targets/{targetId}': {
+    verb: 'PATCH',
+    path: '/notice-targets/ID',
+    body: { name: 'One' },
+    other: { name: 'Two' },
+    isMade: false,
+    make: async (api) => {
+      const target = { kind: 'webhook', name: 'One', url: 'https://example.com/notices' };
+      return String((await api.call('POST', '/notice-targets', target)).json['id']);
+    },
+  },
   '/accounts/{accountId}/limits': {
     verb: 'PATCH',
     path: '/accounts/77/limits',
