@@ -49,7 +49,8 @@ export class NoticeBoard {
   readonly #deps: NoticeDeps;
   readonly #told = new Map<string, number>();
   readonly #standing = new Map<string, NoticeKey>();
-  readonly #underWay = new Set<Promise<void>>();
+  /** What is being written of each kind and subject, the last of it: what began and what ended is written in this order. */
+  readonly #writing = new Map<string, Promise<void>>();
   #unrecorded: Unrecorded[] = [];
   #atOnce = 0;
 
@@ -83,7 +84,7 @@ export class NoticeBoard {
     if (ending !== undefined) this.#told.delete(toName({ accountId, code: ending, subject }));
     this.#deps.emit('notice.raised', { code, accountId, subject });
     if (isLasting(code)) this.#standing.set(key, { accountId, code, subject });
-    this.#begin(this.#record(notice));
+    this.#begin({ ...kind, accountId, subject }, () => this.#record(notice));
   };
 
   /** Never throws and is not waited for. Nothing where nothing of the kind is known to stand. */
@@ -92,7 +93,7 @@ export class NoticeBoard {
     if (!this.#standing.delete(key)) return;
     this.#told.delete(key);
     const end: NoticeEnd = { accountId, code, subject, isOver: true };
-    this.#begin(
+    this.#begin(end, () =>
       this.#deps.store.recordNotice(end, this.#toOperator(end)).catch((error: unknown) => {
         // It is found standing at the next look, and ended then.
         this.#deps.emit('unit.crashed', { unit: 'notice.record', error });
@@ -108,12 +109,16 @@ export class NoticeBoard {
 
   /** Resolves when all that was raised or ended before is recorded, or is not going to be. */
   async idle(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#writing.values());
   }
 
-  #begin(work: Promise<unknown>): void {
-    const task = work.then(() => void this.#underWay.delete(task));
-    this.#underWay.add(task);
+  #begin(of: NoticeKey, write: () => Promise<unknown>): void {
+    const name = toName(of);
+    const before = this.#writing.get(name);
+    const task = (before === undefined ? write() : before.then(write)).then(() => {
+      if (this.#writing.get(name) === task) this.#writing.delete(name);
+    });
+    this.#writing.set(name, task);
   }
 
   #isQuiet(key: string): boolean {

@@ -5,7 +5,7 @@ import { NoticeBoard } from '../../src/operations/notices.ts';
 import type { NoticeDeps } from '../../src/operations/notices.ts';
 import { GatewayError } from '../../src/domain/errors.ts';
 import { noticed } from '../../src/domain/findings.ts';
-import type { NewNotice } from '../../src/domain/notice.ts';
+import type { NewNotice, NoticeEnd } from '../../src/domain/notice.ts';
 import { gatherMs } from '../../src/domain/notice-target.ts';
 import type { NoticeTarget } from '../../src/domain/notice-target.ts';
 import type { EventName } from '../../src/telemetry/events.ts';
@@ -126,6 +126,33 @@ test('the end of what lasts is told once, and what begins again is told at once'
   raise();
   await notices.close();
   assert.deepEqual((await listed()).toReversed(), [subject, `over ${subject}`, subject]);
+});
+
+test('what began and what ended is written in that order, however long each takes', async (t) => {
+  const begun: string[] = [];
+  const finish: (() => void)[] = [];
+  let isHeld = true;
+  const { notices, accountId } = await open(t, {
+    store: {
+      recordNotice: (told: NewNotice | NoticeEnd) => {
+        begun.push(`${'isOver' in told ? 'over ' : ''}${told.subject}`);
+        return new Promise((resolve) =>
+          isHeld ? finish.push(() => resolve(undefined)) : resolve(undefined),
+        );
+      },
+    } as unknown as NoticeDeps['store'],
+  });
+  notices.raise(toNotice(accountId));
+  notices.end(accountId, 'destination_off', 'destination/1');
+  notices.raise(toNotice(accountId));
+  notices.raise(toNotice(accountId, 'destination/2'));
+  const wanted = ['destination/1', 'destination/2', 'over destination/1', 'destination/1'];
+  const first = [...begun];
+  isHeld = false;
+  for (const done of finish) done();
+  await notices.close();
+  assert.deepEqual(first, wanted.slice(0, 2), 'another subject waits for nobody');
+  assert.deepEqual(begun, wanted);
 });
 
 test('what another process told of is ended too, once it is known to stand', async (t) => {
