@@ -15,8 +15,10 @@ const given = fileURLToPath(new URL('../../deploy', import.meta.url));
 export function tellNoCompose(): string | undefined {
   if (findRunner() === undefined) return 'podman-compose is not in .cache (npm run test:compose makes it)';
   if (findProgram('caddy') === undefined) return 'caddy is not installed';
-  const isThere = ['netavark', 'aardvark-dns'].every((name) => findProgram(`../lib/podman/${name}`));
-  return isThere ? undefined : 'netavark or aardvark-dns is not installed';
+  // Which netavark calls, and of which it says that there is no such file.
+  const needed = ['../lib/podman/netavark', '../lib/podman/aardvark-dns', 'iptables'];
+  const isThere = needed.every((name) => findProgram(name));
+  return isThere ? undefined : 'netavark, aardvark-dns or iptables is not installed';
 }
 
 interface ComposeProject {
