@@ -11,7 +11,7 @@ import type { BackupManifest } from '../../domain/backup.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { openBucketClient, partBytes, partsAtOnce } from '../bucket-client.ts';
 import type { BucketAccess, BucketLibrary } from '../bucket-client.ts';
-import { syncPath } from './files.ts';
+import { syncPath } from '../sync.ts';
 import { backupFiles, BrokenOff } from './port.ts';
 import type { BackupPlace, BackupSource, BegunBackup, CheckIn } from './port.ts';
 

@@ -1,20 +1,11 @@
 // What of files the places of backups share.
 import { constants } from 'node:fs';
-import { chmod, copyFile, open, statfs } from 'node:fs/promises';
+import { chmod, copyFile, statfs } from 'node:fs/promises';
 import { GatewayError } from '../../domain/errors.ts';
+import { syncPath } from '../sync.ts';
 
 /** What is left free on a disk at least, for whatever else writes there. */
 const spareBytes = 64 * 1024 * 1024;
-
-/** Makes what was written to a file, or the names in a folder, safe. */
-export async function syncPath(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
 
 /** Copies a file that does not change, for its owner alone; by reference where the disk can. */
 export async function copySynced(from: string, to: string): Promise<void> {

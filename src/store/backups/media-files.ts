@@ -1,7 +1,8 @@
 // The files of a folder of media (store/media/folder.ts), copied while others write and take away.
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copySynced, syncPath } from './files.ts';
+import { syncPath } from '../sync.ts';
+import { copySynced } from './files.ts';
 import type { CheckIn } from './port.ts';
 
 /** One media file: where it is, its place below the folder of media, and its size. */

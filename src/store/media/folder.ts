@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncPath } from '../sync.ts';
 import type { MediaStore } from '../store.ts';
 
 /**
@@ -46,7 +47,7 @@ export function openMediaFolder(folder: string): MediaStore {
         await file.sync();
         await file.close();
         await rename(temporary, path);
-        await syncFolder(parent);
+        await syncPath(parent);
       } catch (error) {
         await file.close().catch(() => undefined);
         await rm(temporary, { force: true });
@@ -65,14 +66,4 @@ export function openMediaFolder(folder: string): MediaStore {
     },
     remove: async ({ id }) => rm(toPath(id), { force: true }),
   };
-}
-
-/** The new name is safe only once the folder that holds it is. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

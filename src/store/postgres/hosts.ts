@@ -5,6 +5,7 @@ import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { isLost, isRefusedForCount, toReason } from './faults.ts';
 import { end, openClient, toQuestion } from './session.ts';
+import { within } from '../../runtime/loop.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
 
 /** Once one host takes writes, the others are waited for this long: one that was promoted later goes before it. */
@@ -194,7 +195,7 @@ async function findAmong({ hosts, connectMs }: DatabaseAddress, since: number): 
   });
   const all = Promise.all(asked);
   await Promise.race([isOne, all]);
-  await within(all, othersMs);
+  await within(othersMs, all);
   const found = toNewest(hosts.flatMap((host) => answers.get(host) ?? []));
   if (found !== undefined) return found;
   // One that has no connection left for the question is not known to have changed, and each session asks for itself.
@@ -210,14 +211,6 @@ async function findAmong({ hosts, connectMs }: DatabaseAddress, since: number): 
 function toNewest(taking: readonly Taking[]): Taking | undefined {
   const newest = Math.max(...taking.map(({ timeline }) => timeline ?? 0));
   return taking.find(({ timeline }) => (timeline ?? 0) === newest);
-}
-
-/** Waits for work, but no longer than this. */
-async function within(work: Promise<unknown>, limitMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), limitMs);
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
 }
 
 /** Whether a server takes no writes: it follows another one, or was told to take none. */

@@ -1,20 +1,10 @@
 // Puts another store in the place of the one in a data folder. The folder may be a mount of its own, which cannot be exchanged as a whole:
 // one renaming inside it decides, and whoever comes next finishes what follows from that.
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../../domain/errors.ts';
+import { syncPathNow } from '../sync.ts';
 import { openAlone } from './damage/rescue.ts';
 import { toResultCode } from './faults.ts';
 
@@ -73,9 +63,9 @@ export function beginRestore(dataFolder: string): Restoring {
       // Where there was a store, its lock keeps everybody away.
       if (!hadStore && existsSync(join(dataFolder, storeName))) throw inUse(join(dataFolder, storeName));
       writeFileSync(join(begun, asideName), aside, { flush: true });
-      for (const path of [join(begun, fresh), begun]) syncFolder(path);
+      for (const path of [join(begun, fresh), begun]) syncPathNow(path);
       renameSync(begun, done);
-      syncFolder(dataFolder);
+      syncPathNow(dataFolder);
       // Its log is taken away by its name, so before that is another's. Whoever wants to open it meets the other lock.
       store?.close();
       store = undefined;
@@ -117,17 +107,17 @@ function moveIn(dataFolder: string): void {
   if (existsSync(from)) {
     mkdirSync(old, { recursive: true, mode: 0o700 });
     for (const name of listStoreFiles(dataFolder)) renameSync(join(dataFolder, name), join(old, name));
-    for (const path of [old, dataFolder]) syncFolder(path);
+    for (const path of [old, dataFolder]) syncPathNow(path);
     renameSync(from, free);
-    syncFolder(folder);
+    syncPathNow(folder);
   }
   // The store last: without it nobody takes the folder for whole.
   for (const name of ['media', storeName])
     if (existsSync(join(free, name))) renameSync(join(free, name), join(dataFolder, name));
-  syncFolder(dataFolder);
+  syncPathNow(dataFolder);
   if (existsSync(old) && readdirSync(old).length > 0)
     renameSync(old, join(dataFolder, readFileSync(join(folder, asideName), 'utf8')));
-  syncFolder(dataFolder);
+  syncPathNow(dataFolder);
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -163,13 +153,4 @@ function inUse(file: string, cause?: unknown): GatewayError {
     `A service, or another command, is at work on ${file}. Stop it first.`,
     { cause },
   );
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

@@ -16,6 +16,7 @@ import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { GatewayError } from '../../../domain/errors.ts';
+import { syncPathNow } from '../../sync.ts';
 import { bringUpToDate, markVersion, refuseFormer } from '../schema.ts';
 import { addUp, setApart } from './quarantine.ts';
 import type { Apart, Opens } from './quarantine.ts';
@@ -70,7 +71,7 @@ export function rescue({ file, now, opens }: RescueOptions): Rescue {
     const report = fill(source, schema, { file, fresh, now, opens });
     const kept = keep(file, now);
     renameSync(fresh, file);
-    syncFolder(dirname(file));
+    syncPathNow(dirname(file));
     return { kept, ...report };
   } catch (error) {
     rmSync(fresh, { force: true });
@@ -372,10 +373,4 @@ export function toKeptName(file: string, now: number): string {
 
 function keptPrefix(file: string): string {
   return `${file}.damaged-`;
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  fsyncSync(folder);
-  closeSync(folder);
 }
