@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pullWithNode, pullWithNodeTokens } from '../support/puller.ts';
+import { pullWithNode } from '../support/puller.ts';
 
 test('a puller over two restarts loses no receipt of the three types', { timeout: 600_000 }, async () => {
   const { isGood, text } = await pullWithNode(12_000, 200);
   assert.ok(isGood, text);
 });
-
-test(
-  'a puller with tokens, over two hours of its clock and two restarts, loses and doubles nothing',
-  { timeout: 600_000 },
-  async () => {
-    const { isGood, text } = await pullWithNodeTokens(20_000);
-    assert.ok(isGood, text);
-  },
-);

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitUntil } from '../support/service.ts';
-import { openBed, say, setUp, signIn, subscribe, untilPushed } from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+import { openBed, say, setUp, signIn, subscribe, untilPushed } from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 
 /** One more than the console replays in one call. */
 const count = 201;

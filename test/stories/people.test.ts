@@ -6,9 +6,9 @@ import * as OTPAuth from 'otpauth';
 import { request } from 'undici';
 import { callCommand } from '../support/operator-commands.ts';
 import { rootAccount } from '../support/service.ts';
-import { openBed, password, setUp, signIn } from './bed.ts';
-import type { Bed } from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+import { openBed, password, setUp, signIn } from '../browser/bed.ts';
+import type { Bed } from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 
 async function open(t: TestContext, path: string) {
   const bed = await openBed(t);

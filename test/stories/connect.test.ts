@@ -8,8 +8,8 @@ import type { Vendor } from '../../src/simulators/simulator.ts';
 import { instagram, messenger } from '../../src/simulators/messaging/vendor.ts';
 import { viberBot } from '../../src/simulators/viber/bot.ts';
 import { whatsapp } from '../../src/simulators/whatsapp/vendor.ts';
-import { openBed, setUp, signIn } from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+import { openBed, setUp, signIn } from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 import { openLocalClient } from '../support/client.ts';
 
 interface Case {

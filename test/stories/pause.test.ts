@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { request } from 'undici';
 import { openReceiver } from '../support/receiver.ts';
 import { bareEnv, rootAccount, waitUntil } from '../support/service.ts';
-import { openBed, say, sender, setUp, signIn } from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+import { openBed, say, sender, setUp, signIn } from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli/commands.ts', import.meta.url));
 const limitMs = 60_000;

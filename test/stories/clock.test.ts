@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../support/service.ts';
-import { openBed, setUp, signIn } from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+import { openBed, setUp, signIn } from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 
 const skewedClock = fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url));
 const limitMs = 60_000;

@@ -1,8 +1,8 @@
 // Two people change one thing: nothing is written over unseen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openBed, password, setUp, signIn } from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+import { openBed, password, setUp, signIn } from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 
 const shop = {
   type: 'whatsapp',

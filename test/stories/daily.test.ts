@@ -18,8 +18,8 @@ import {
   submitTemplate,
   subscribe,
   user,
-} from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+} from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 
 /** Whether one of the signatures that a call carries is made with this secret (Standard Webhooks). */
 function isSignedWith({ headers, body }: ReceivedCall, secret: string): boolean {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { openBed, setUp, signIn } from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+import { openBed, setUp, signIn } from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 
 interface Row {
   readonly name: string;

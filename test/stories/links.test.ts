@@ -1,8 +1,8 @@
 // What a page keeps in its address: told to others and gone back to, it means the same.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openBed, say, setUp, signIn, subscribe, untilPushed } from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+import { openBed, say, setUp, signIn, subscribe, untilPushed } from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 
 /** More digits than a JavaScript number holds. */
 const longId = '202611282121185160001';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openReceiver } from '../support/receiver.ts';
-import { openBed, setUp, signIn } from './bed.ts';
-import { openBrowser, openPage } from './chromium.ts';
+import { openBed, setUp, signIn } from '../browser/bed.ts';
+import { openBrowser, openPage } from '../browser/chromium.ts';
 
 test('a target of notices is made, tried, changed and taken away', async (t) => {
   let status = 200;
