@@ -13,9 +13,7 @@ export interface BucketAccess {
 /** A file above this goes up in parts of this size, of which two are held at a time. The protocol takes no smaller ones. */
 export const partBytes = 8 * 1024 * 1024;
 export const partsAtOnce = 2;
-/** Waits for a connection, and for the next bytes of an answer. */
 const connectMs = 5000;
-const idleMs = 30_000;
 /** A request that failed, or was told to come later, is made so many times in all; the library waits between. */
 const tries = 3;
 
@@ -47,13 +45,11 @@ async function loadLibrary() {
 
 export type BucketLibrary = Awaited<ReturnType<typeof loadLibrary>>;
 
-/** Opens a client, with the library that makes its commands. */
-export async function openBucketClient({
-  endpoint,
-  region,
-  keyId,
-  keySecret,
-}: BucketAccess): Promise<{ readonly library: BucketLibrary; readonly client: S3Client }> {
+/** Opens a client, with the library that makes its commands. A connection on which nothing moves for `idleMs` is given up. */
+export async function openBucketClient(
+  { endpoint, region, keyId, keySecret }: BucketAccess,
+  { idleMs = 30_000 }: { readonly idleMs?: number } = {},
+): Promise<{ readonly library: BucketLibrary; readonly client: S3Client }> {
   const library = await loadLibrary();
   const client = new library.S3Client({
     region,
@@ -63,7 +59,8 @@ export async function openBucketClient({
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: tries,
-    requestHandler: { connectionTimeout: connectMs, requestTimeout: idleMs },
+    // By its `requestTimeout` it would only say on the console that it waits.
+    requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs },
   });
   return { library, client };
 }
