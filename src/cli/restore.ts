@@ -7,6 +7,8 @@ import { readSettings } from './start.ts';
 interface RestoreOptions extends Consent {
   /** Whether a store that is there may be put aside. */
   readonly replace?: boolean;
+  /** Whether messages that wait in the backup are sent, though they may have been sent since. */
+  readonly resend?: boolean;
 }
 
 /** Puts a backup into the data folder, after it was fetched, looked through and told. */
@@ -18,35 +20,43 @@ export async function restore(
   now: number,
 ): Promise<void> {
   const { settings } = readSettings(args);
-  const prepared = await prepareRestore({ settings, address, replaces: options.replace === true, now });
+  const { replace: replaces = false, resend: resends = false } = options;
+  const prepared = await prepareRestore({ settings, address, replaces, resends, now });
   try {
-    const { source, folder, aside } = prepared;
+    const { source, folder, waiting, aside } = prepared;
     const { madeAt, version, schema, store, media, rows } = source.manifest;
-    const found = { backup: source.address, madeAt, version, schema, rows, store, media, folder, aside };
+    const backup = source.address;
+    const found = { backup, madeAt, version, schema, rows, store, media, waiting, resends, folder, aside };
     const count = Object.values(rows).reduce((sum, one) => sum + one, 0);
-    const what = `${source.address}, begun ${madeAt} by version ${version}: ${count} rows, ${store.bytes} bytes and ${media.files} media files`;
+    const what = `${backup}, begun ${madeAt} by version ${version}: ${count} rows, ${store.bytes} bytes and ${media.files} media files`;
     const kept = aside === null ? '' : ` What is there is kept as ${aside} in it.`;
+    const lost = `What came after ${madeAt} is not in it.${tellWaiting(waiting, resends)}`;
     if (options.dryRun === true) {
-      output.result(`It is whole and fits. This would put into ${folder}: ${what}.${kept}`, found);
+      output.result(`It is whole and fits. This would put into ${folder}: ${what}.${kept} ${lost}`, found);
       return;
     }
-    await confirm(
-      `This puts into ${folder}: ${what}.${kept} What came after ${madeAt} is not in it.`,
-      options,
-      false,
-    );
+    await confirm(`This puts into ${folder}: ${what}.${kept} ${lost}`, options, false);
     prepared.commit();
     output.result(
       [
-        `Restored ${source.address} to ${folder}.`,
+        `Restored ${backup} to ${folder}.`,
         ...(aside === null
           ? []
           : [`What was there is in ${folder}/${aside}; take it away when you need it no more.`]),
-        `What came after ${madeAt} is not in it, and what was under way then is done again ("After a restore" in docs/operations.md).`,
+        lost,
+        'What was under way then is done again ("After a restore" in docs/operations.md).',
       ].join('\n'),
       found,
     );
   } finally {
     prepared.close();
   }
+}
+
+/** Nobody can know of messages that waited then whether they were sent since. */
+function tellWaiting(waiting: number, resends: boolean): string {
+  if (waiting === 0) return '';
+  return resends
+    ? ` Messages that waited to be sent then, and are sent now whether or not they were since: ${waiting}.`
+    : ` Messages that waited to be sent then, and may have been since: ${waiting}. They are in doubt, and not sent unless CHASQUI_SEND_UNKNOWN_THEN says so; --resend sends them.`;
 }

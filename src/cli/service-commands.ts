@@ -101,13 +101,14 @@ function addRestoreCommand(program: Command, time: Time): void {
     'chasqui restore /backup/2026-11-24 --data-dir /var/lib/chasqui',
   )
     .option('--replace', 'put aside the store that is there')
+    .option('--resend', 'send the messages that wait in it, though they may have been sent since')
     .option('--dry-run', 'only look through the backup, and tell what would be done')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
     .action(
       async (
         address: string,
-        options: { replace?: boolean; dryRun?: boolean; yes?: boolean; json?: boolean },
+        options: { replace?: boolean; resend?: boolean; dryRun?: boolean; yes?: boolean; json?: boolean },
         command: Command,
       ) => {
         const { restore } = await import('./restore.ts');

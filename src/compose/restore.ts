@@ -10,6 +10,7 @@ import { openFolderBackup } from '../store/backups/folder.ts';
 import { backupFiles } from '../store/backups/port.ts';
 import type { BackupSource } from '../store/backups/port.ts';
 import { fetchBackup } from '../store/backups/reading.ts';
+import { doubtWaiting } from '../store/outbound/sqlite-waiting.ts';
 import { readCopyState, requireUsable } from '../store/sqlite/copy-state.ts';
 import { beginRestore, listStoreFiles } from '../store/sqlite/restore.ts';
 import { parseBucketAddress, toBucketAccess } from './backups.ts';
@@ -21,6 +22,8 @@ interface RestoreRequest {
   readonly address: string;
   /** Whether a store that is there may be put aside. */
   readonly replaces: boolean;
+  /** Whether messages that wait in the backup are sent, though they may have been sent since. */
+  readonly resends: boolean;
   /** In epoch ms; names what is put aside. */
   readonly now: number;
 }
@@ -29,6 +32,8 @@ interface RestoreRequest {
 interface PreparedRestore {
   readonly source: BackupSource;
   readonly folder: string;
+  /** Messages of the business that wait to be sent in it. */
+  readonly waiting: number;
   /** The name, in the data folder, of what is put aside; null where nothing is there. */
   readonly aside: string | null;
   /** Killed anywhere, it is done as a whole or not at all. */
@@ -42,7 +47,7 @@ interface PreparedRestore {
  * `wrong_master_key`, `schema_too_new`, `store_corrupt`, `store_unavailable`.
  */
 export async function prepareRestore(request: RestoreRequest): Promise<PreparedRestore> {
-  const { settings, address, replaces, now } = request;
+  const { settings, address, replaces, resends, now } = request;
   if (settings.databaseUrl !== null)
     throw new GatewayError(
       'bad_command',
@@ -71,8 +76,12 @@ export async function prepareRestore(request: RestoreRequest): Promise<PreparedR
     return {
       source,
       folder,
+      waiting: state.waiting,
       aside: there.length > 0 ? name : null,
-      commit: () => restoring.commit(name),
+      commit: () => {
+        if (!resends) doubtWaiting(join(restoring.folder, backupFiles.store));
+        restoring.commit(name);
+      },
       close: restoring.close,
     };
   } catch (error) {

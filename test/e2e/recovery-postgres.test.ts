@@ -1,11 +1,13 @@
 // The database set back to the moment before an accident: a base copy made at work, and the log that was archived since.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { request } from 'undici';
 import { openPostgres } from '../support/postgres.ts';
-import { rootAccount, startService } from '../support/service.ts';
+import { openReceiver } from '../support/receiver.ts';
+import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
 
 const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
@@ -20,9 +22,15 @@ test('a database recovered to a point in time has all that was acknowledged by t
   const masterKey = '5c'.repeat(32);
   const service = await startService({
     dataDir: '/nowhere',
-    env: { DATABASE_URL: postgres.url('postgres'), MASTER_KEY: masterKey },
+    // Nobody is there to take messages.
+    env: {
+      DATABASE_URL: postgres.url('postgres'),
+      MASTER_KEY: masterKey,
+      CHASQUI_GRAPH_URL: `http://127.0.0.1:${await findFreePort()}`,
+    },
   });
   t.after(() => service.kill());
+  const id = await sendMessage(service.url);
   const smq = new SmqClient(service.url, key);
   t.after(() => smq.close());
   const send = async (client: SmqClient, names: readonly string[]): Promise<void> => {
@@ -55,9 +63,17 @@ test('a database recovered to a point in time has all that was acknowledged by t
     },
   });
   t.after(() => recovered.close());
+  const vendor = await openReceiver();
+  t.after(() => vendor.close());
+  await recovered.query(statement);
   const node = await startService({
     dataDir: '/nowhere',
-    env: { DATABASE_URL: recovered.url('postgres'), MASTER_KEY: masterKey },
+    env: {
+      DATABASE_URL: recovered.url('postgres'),
+      MASTER_KEY: masterKey,
+      CHASQUI_GRAPH_URL: vendor.url,
+      CHASQUI_SEND_UNKNOWN_SECONDS: '1',
+    },
   });
   t.after(() => node.kill());
   const client = new SmqClient(node.url, key);
@@ -73,5 +89,46 @@ test('a database recovered to a point in time has all that was acknowledged by t
     bodies.toSorted(),
     [...named('before'), ...named('during'), ...named('after'), 'since'].toSorted(),
   );
+  await waitUntil('the message that waited has ended', 120_000, async () => {
+    const { message } = (await call(node.url, 'GET', `/messages/${id}`)) as { message: { state: string } };
+    return message.state === 'failed';
+  });
+  assert.deepEqual(vendor.calls, []);
   assert.equal(await node.stop(), 0);
 });
+
+/** What the page says for messages that waited. */
+const [, statement = ''] =
+  /```sql\n(UPDATE outbound .*)\n/.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
+
+async function call(
+  url: string,
+  method: 'GET' | 'PUT' | 'POST',
+  path: string,
+  body?: object,
+): Promise<unknown> {
+  const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
+  const answer = await request(`${url}/api/v1${path}`, {
+    method,
+    headers: { authorization, 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  assert.ok(answer.statusCode < 300, `${method} ${path}: ${answer.statusCode}`);
+  return answer.body.json();
+}
+
+/** Gives a message to a channel of its own; resolves to its id. */
+async function sendMessage(url: string): Promise<string> {
+  const credentials = { appSecret: '0123456789abcdef', verifyToken: 'v', accessToken: 'token' };
+  await call(url, 'PUT', '/channels/wa', { type: 'whatsapp', wabaId: '501', credentials });
+  await call(url, 'PUT', '/channels/wa/senders/15550001111', { phoneNumberId: '7001' });
+  const message = {
+    channelId: 'wa',
+    senderId: '15550001111',
+    to: '15550002222',
+    type: 'text',
+    text: 'Hello',
+  };
+  const { messageId } = (await call(url, 'POST', '/messages', message)) as { messageId: string };
+  return messageId;
+}

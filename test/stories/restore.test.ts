@@ -23,6 +23,7 @@ import Client from '@alicloud/mns';
 import { request } from 'undici';
 import { openBucketServer } from '../support/bucket-server.ts';
 import { callCommand } from '../support/operator-commands.ts';
+import { openReceiver } from '../support/receiver.ts';
 import { rootAccount, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 
@@ -80,7 +81,31 @@ async function call(url: string, method: 'GET' | 'PUT' | 'POST', path: string, b
   });
   const text = await answer.body.text();
   assert.ok(answer.statusCode < 300, text);
-  return text === '' ? {} : (JSON.parse(text) as { backup?: { at: string | null; isOverdue: boolean } });
+  return text === '' ? {} : (JSON.parse(text) as Answer);
+}
+
+interface Answer {
+  readonly backup?: { readonly at: string | null; readonly isOverdue: boolean };
+  readonly items?: readonly { readonly state: string }[];
+}
+
+/** A vendor that takes messages once it is open, and wants them a second later until then. */
+async function openVendor(t: TestContext) {
+  let isOpen = false;
+  let [refused, taken] = [0, 0];
+  const vendor = await openReceiver((_, response) => {
+    if (!isOpen) {
+      refused += 1;
+      response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '1' });
+      response.end('{"error":{"message":"Too much","code":130429}}');
+      return;
+    }
+    taken += 1;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ messages: [{ id: `wamid.${taken}` }] }));
+  });
+  t.after(() => vendor.close());
+  return { url: vendor.url, open: () => (isOpen = true), refused: () => refused, taken: () => taken };
 }
 
 /** So many users write, and one sends a picture. */
@@ -304,6 +329,44 @@ describe('a restore', () => {
     rewrite(backup, (db) => db.exec('PRAGMA user_version = 999'));
     await refuse(backup, bed.dataDir, /has schema 999; this version of Chasqui knows up to/, '--replace');
     assert.deepEqual(readdirSync(bed.dataDir).toSorted(), was);
+  });
+
+  it('sends no message again that waited in the backup, as it may have been sent since, unless it is told to', async (t) => {
+    const bed = openBed(t);
+    const vendor = await openVendor(t);
+    const env = { CHASQUI_GRAPH_URL: vendor.url, CHASQUI_SEND_UNKNOWN_SECONDS: '1' };
+    const service = await bed.start({ env });
+    const credentials = { appSecret: '0123456789abcdef', verifyToken: 'v', accessToken: 'token' };
+    await call(service.url, 'PUT', '/api/v1/channels/wa', { type: 'whatsapp', wabaId: '501', credentials });
+    await call(service.url, 'PUT', '/api/v1/channels/wa/senders/15550001111', { phoneNumberId: '7001' });
+    // The second waits behind the first.
+    for (const to of ['15550002222', '15550002222', '15550003333'])
+      await call(service.url, 'POST', '/api/v1/messages', {
+        ...{ channelId: 'wa', senderId: '15550001111', to, type: 'text', text: 'Your code is 1234' },
+      });
+    await waitUntil('the channel has refused one', 60_000, () => vendor.refused() > 0);
+    const backup = join(bed.base, 'backup');
+    assert.equal((await callCommand(['backup', backup, '--data-dir', bed.dataDir])).code, 0);
+    vendor.open();
+    await waitUntil('the channel has taken all', 60_000, () => vendor.taken() === 3);
+    await service.kill();
+
+    const restored = await restore(backup, bed.dataDir, '--replace', '--yes');
+    assert.match(restored.stdout, /waited to be sent then, and may have been since: 3\./);
+    assert.ok(!readdirSync(bed.dataDir).some((name) => /-(wal|shm)$/.test(name)));
+    const again = await bed.start({ env });
+    await waitUntil('all have ended', 60_000, async () => {
+      const { items } = await call(again.url, 'GET', '/api/v1/messages?direction=mt');
+      return items?.length === 3 && items.every(({ state }) => state === 'failed');
+    });
+    assert.equal(vendor.taken(), 3);
+    await again.kill();
+
+    const told = await restore(backup, bed.dataDir, '--replace', '--yes', '--resend', '--json');
+    const { waiting, resends } = JSON.parse(told.stdout) as { waiting: number; resends: boolean };
+    assert.deepEqual([waiting, resends], [3, true]);
+    await bed.start({ env });
+    await waitUntil('the channel has taken all again', 60_000, () => vendor.taken() === 6);
   });
 
   it('gives no id again that was given before it', async (t) => {

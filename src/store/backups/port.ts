@@ -20,6 +20,8 @@ export interface CopyState {
   /** What SQLite's own check finds, in words. */
   readonly faults: readonly string[];
   readonly rows: BackupManifest['rows'];
+  /** Messages of the business that wait to be sent. */
+  readonly waiting: number;
   readonly bytes: number;
   readonly sha256: string;
 }

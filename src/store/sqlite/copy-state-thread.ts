@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CopyState } from '../backups/port.ts';
+import { countWaiting } from '../outbound/sqlite-waiting.ts';
 import { checkRows } from './damage/inspection.ts';
 import { isOurs } from './schema.ts';
 
@@ -19,8 +20,8 @@ function look(file: string): CopyState {
   try {
     const faults = checkRows(db);
     // What is damaged is no more than that.
-    if (faults.length > 0) return { ...digest, schema: 0, mark: null, seal: null, faults, rows: {} };
-    if (!isOurs(db)) return { ...digest, schema: 0, mark: null, seal: null, faults: [], rows: {} };
+    const nothing = { ...digest, schema: 0, mark: null, seal: null, rows: {}, waiting: 0 };
+    if (faults.length > 0 || !isOurs(db)) return { ...nothing, faults };
     const mark = readMeta(db, 'backup');
     return {
       ...digest,
@@ -29,6 +30,7 @@ function look(file: string): CopyState {
       seal: readMeta(db, 'seal'),
       faults: [],
       rows: countRows(db),
+      waiting: countWaiting(db),
     };
   } finally {
     db.close();
