@@ -38,7 +38,7 @@ export function createDingtalk({
     if (url === null) return withoutUrl;
     const at = now();
     const signed = secret === null ? url : sign(url, secret, at);
-    return post(client, { url: signed, body: JSON.stringify(toBody(message)) }, ways, at);
+    return post(client, { url: signed, secret, body: JSON.stringify(toBody(message)) }, ways, at);
   };
 }
 

@@ -25,6 +25,8 @@ export interface Ways {
 
 interface Post {
   readonly url: string;
+  /** What the message is signed or routed by, where that is not in the URL. */
+  readonly secret?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -32,21 +34,50 @@ interface Post {
 /** Posts a message and judges the answer. */
 export async function post(
   client: Pick<Client, 'post'>,
-  { url, headers = { 'content-type': 'application/json; charset=utf-8' }, body }: Post,
+  { url, secret = null, headers = { 'content-type': 'application/json; charset=utf-8' }, body }: Post,
   ways: Ways,
   now: number,
 ): Promise<Told> {
-  return judge(await client.post(url, { headers, body, timeoutMs, maxBytes }), ways, now);
+  const answer = await client.post(url, { headers, body, timeoutMs, maxBytes });
+  return judge(answer, ways, now, (said) => withoutSecrets(said, url, secret));
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // Nobody encoded it.
+    return part;
+  }
+}
+
+/** Shorter parts of an address are words; no vendor's secret is. */
+const leastSecret = 8;
+
+/** What a page of an error quotes of what it was asked: a webhook's address is its secret, and what is told of a failure is shown and logged. */
+function withoutSecrets(text: string, url: string, secret: string | null): string {
+  const { pathname, searchParams, username, password } = new URL(url);
+  return [...pathname.split('/'), ...searchParams.values(), username, password, secret ?? '']
+    .flatMap((part) => [part, decode(part), encodeURIComponent(part)])
+    .filter(({ length }) => length >= leastSecret)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((without, part) => without.replaceAll(part, '…'), text);
 }
 
 /** What is neither the word that it was taken nor one of the vendor's final ones may be taken at another try. */
-function judge(answer: Answer | Failure, { isTold, final, throttledMs, read }: Ways, now: number): Told {
+function judge(
+  answer: Answer | Failure,
+  { isTold, final, throttledMs, read }: Ways,
+  now: number,
+  hide: (said: string) => string,
+): Told {
   if (isFailure(answer)) return { kind: 'later', reason: answer.reason };
   const { status, headers } = answer;
   const body = answer.body.toString('utf8').trim();
   const isWhole = answer.unread === undefined;
   if (isWhole && isTold(status, body)) return { kind: 'told' };
-  const reason = `It answered ${status}${body === '' ? '' : `: ${clip(body.replace(/\p{Cc}+/gu, ' '), maxSaid)}`}`;
+  const said = clip(hide(body).replace(/\p{Cc}+/gu, ' '), maxSaid);
+  const reason = `It answered ${status}${said === '' ? '' : `: ${said}`}`;
   const known = isWhole ? read?.(status, body) : undefined;
   if (known !== undefined) return known;
   if (final.includes(status)) return { kind: 'refused', reason };

@@ -36,7 +36,7 @@ export function createPagerduty({ client, now, source }: PagerdutyDeps): Notify 
     const tolds: Told[] = [];
     for (const event of events) {
       const body = JSON.stringify({ routing_key: secret, ...event });
-      const told = await post(client, { url: url ?? everywhere, body }, ways, now());
+      const told = await post(client, { url: url ?? everywhere, secret, body }, ways, now());
       tolds.push(told);
       if (told.kind === 'later') break;
     }

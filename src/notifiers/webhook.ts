@@ -35,7 +35,7 @@ export function createWebhook({ client, now, toHeaders }: WebhookDeps): Notify {
     for (const { id, ...content } of bodies) {
       const body = JSON.stringify({ id, ...content });
       const headers = toHeaders({ id, at: now(), body, secret, attempt: message.attempt });
-      const told = await post(client, { url, headers, body }, ways, now());
+      const told = await post(client, { url, secret, headers, body }, ways, now());
       tolds.push(told);
       if (told.kind === 'later') break;
     }

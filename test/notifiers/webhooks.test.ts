@@ -125,6 +125,33 @@ describe('an answer counts as success only where the vendor says so', () => {
     });
 });
 
+it('a page that quotes what it was asked tells no secret', async (t) => {
+  const quoted = [
+    '/services/T0123456/B0123456/xoxSecretOfTheHook',
+    'access_token=0123secret4567',
+    'routing-key-1',
+  ];
+  const page = `${'-'.repeat(190)}Cannot POST ${quoted.join(' ')} &sign=a%2Fb`;
+  for (const kind of Object.keys(creates) as (keyof typeof creates)[]) {
+    const { receiver, notify } = await open(t, kind, [
+      [404, page.slice(150)],
+      [404, page],
+    ]);
+    const url = `${receiver.url}/services/T0123456/B0123456/xoxSecretOfTheHook?access_token=0123secret4567`;
+    for (let n = 0; n < 2; n += 1) {
+      const told = await notify(
+        toAddress({ url, secret: kind === 'webhook' ? secret : 'routing-key-1' }),
+        toMessage(),
+      );
+      const reason = told.kind === 'told' ? '' : told.reason;
+      assert.match(reason, /^It answered 404: -/);
+      // Where it is cut there may stand the beginning of one.
+      assert.doesNotMatch(reason, /T0123|B0123|xoxS|0123s/);
+      if (kind === 'dingtalk' || kind === 'pagerduty') assert.doesNotMatch(reason, /routing-key/);
+    }
+  }
+});
+
 it('nobody there, and an address inside, are for another try, and nothing was sent', async (t) => {
   const { receiver, notify } = await open(t, 'slack', [[200, 'ok']]);
   const guarded = creates.slack({ client: openLocalClient({ egressAllow: [] }), now: () => at });
