@@ -125,7 +125,7 @@ function createPush(channels: Channels): Startable {
 }
 
 function createSending(channels: Channels, recording: RecordingDeps, recordOwn: Core['recordOwn']): Sending {
-  const { settings, store, directory, connectors, emit, now, monotonic, random, raiseNotice } = channels;
+  const { settings, store, directory, connectors, emit, now, monotonic, random } = channels;
   return new Sending({
     store,
     directory,
@@ -140,7 +140,8 @@ function createSending(channels: Channels, recording: RecordingDeps, recordOwn: 
       recordSent({ ...recording, store: channels.ungatedStore }, target, message, answer),
     findTemplate: async ({ accountId, channelId, envelope: { templateCode, language } }) =>
       (await directory.template(accountId, channelId, templateCode ?? '', language ?? '')) ?? null,
-    raiseNotice,
+    raiseNotice: channels.raiseNotice,
+    endNotice: channels.endNotice,
     signLinks: (accountId, value) => channels.uploads.signIn(accountId, value),
     settings: {
       perSecond: settings.sendRate,
@@ -153,8 +154,8 @@ function createSending(channels: Channels, recording: RecordingDeps, recordOwn: 
 }
 
 function createFetcher(channels: Channels): MediaFetcher {
-  const { settings, store, directory, connectors, files, emit, now, monotonic, raiseNotice } = channels;
-  const { clock, sweepGuard, retention } = channels;
+  const { settings, store, directory, connectors, files, emit, now, monotonic } = channels;
+  const { clock, sweepGuard, retention, raiseNotice, endNotice } = channels;
   return new MediaFetcher({
     store,
     directory,
@@ -164,6 +165,7 @@ function createFetcher(channels: Channels): MediaFetcher {
     now,
     monotonic,
     raiseNotice,
+    endNotice,
     maySweep: () => clock.doubt() === null && sweepGuard.held().length === 0,
     settings: {
       budgetBytes: settings.mediaBudgetMegabytes * megabyte,

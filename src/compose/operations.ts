@@ -68,7 +68,12 @@ export async function openOperations(stores: Stores): Promise<Operations> {
   stores.damage.tellBy(notices.raise);
   await tellUnheard(stores, notices.raise);
   const retention = toRetention(settings);
-  const sweepGuard = createSweepGuard({ store, raiseNotice: notices.raise, monotonic });
+  const sweepGuard = createSweepGuard({
+    store,
+    raiseNotice: notices.raise,
+    endNotice: notices.end,
+    monotonic,
+  });
   const sweeping = { wake: (): void => undefined };
   // Before anything expires by what a wrong clock says.
   if (clock.doubt() === null) await sweepGuard.admit(toMark(retention, now()));
@@ -85,7 +90,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
       onSound: () => sweeping.wake(),
     }),
   );
-  const limits = createLimits(stores, notices.raise);
+  const limits = createLimits(stores, notices);
   const quotas = { queuedMessages: limits.messageQuota, storedBytes: limits.fileQuota };
   const limitWatch = new LimitWatch({ store, quotas, emit, now, monotonic, duty });
   return {
@@ -106,14 +111,14 @@ export async function openOperations(stores: Stores): Promise<Operations> {
 /** What accounts, and their keys, may use. */
 function createLimits(
   { settings, store, emit, monotonic }: Stores,
-  raiseNotice: RaiseNotice,
+  { raise: raiseNotice, end: endNotice }: Pick<NoticeBoard, 'raise' | 'end'>,
 ): Pick<Operations, 'rates' | 'messageQuota' | 'fileQuota'> {
   const limits = {
     requestsPerSecond: settings.accountRequestsPerSecond,
     queuedMessages: settings.accountQueuedMessages,
     storedBytes: settings.accountStoredMegabytes * megabyte,
   };
-  const deps = { store, emit, monotonic, raiseNotice, limits };
+  const deps = { store, emit, monotonic, raiseNotice, endNotice, limits };
   return {
     rates: new RequestRates(deps),
     messageQuota: new Quota('queuedMessages', deps),

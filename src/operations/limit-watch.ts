@@ -10,7 +10,7 @@ import type { Emit } from '../telemetry/events.ts';
 
 interface LimitWatchDeps extends Time {
   readonly store: Pick<Store, 'listAccounts'>;
-  readonly quotas: Readonly<Partial<Record<LimitName, Pick<Quota, 'boundOf' | 'count' | 'tellFull'>>>>;
+  readonly quotas: Readonly<Partial<Record<LimitName, Pick<Quota, 'boundOf' | 'count' | 'tellHeld'>>>>;
   readonly emit: Emit;
   /** Who tells; each node looks for its own metrics. */
   readonly duty?: Pick<Duty, 'isOurs'>;
@@ -28,7 +28,7 @@ const watchMs = 60_000;
 /** The fullest that the metrics tell of. */
 const maxShown = 200;
 
-/** Looks every minute how full accounts are that have a limit, and tells of those that are. */
+/** Looks every minute how full accounts are that have a limit, and tells of those that are, and of those that are no more. */
 export class LimitWatch {
   readonly worker: Worker;
   readonly #deps: LimitWatchDeps;
@@ -60,10 +60,9 @@ export class LimitWatch {
     for (const { id: accountId, limits: accountLimits } of await store.listAccounts())
       for (const [limit, quota] of Object.entries(quotas) as [LimitName, (typeof quotas)[LimitName]][]) {
         const bound = quota?.boundOf({ accountLimits });
-        if (quota === undefined || bound === undefined) continue;
-        const held = await quota.count(accountId);
-        uses.push({ accountId, limit, ratio: held / bound });
-        if (held >= bound && duty?.isOurs() !== false) quota.tellFull(accountId, held, bound);
+        const held = quota === undefined || bound === undefined ? 0 : await quota.count(accountId);
+        if (bound !== undefined) uses.push({ accountId, limit, ratio: held / bound });
+        if (duty?.isOurs() !== false) quota?.tellHeld(accountId, held, bound);
       }
     this.#uses = uses.toSorted((a, b) => b.ratio - a.ratio).slice(0, maxShown);
   }

@@ -1,7 +1,16 @@
 // Operator notices: what a person has to know or do, told once in a while and not at every turn.
 import { noticed } from '../domain/findings.ts';
 import { findEnding, isLasting, toNoticeKind } from '../domain/notice.ts';
-import type { EndNotice, NewNotice, Notice, NoticeEnd, NoticeKey, RaiseNotice } from '../domain/notice.ts';
+import type {
+  EndNotice,
+  NewNotice,
+  Notice,
+  NoticeCode,
+  NoticeEnd,
+  NoticeKey,
+  RaiseNotice,
+} from '../domain/notice.ts';
+import type { AccountId } from '../domain/account.ts';
 import { wants } from '../domain/notice-target.ts';
 import type { NoticeTarget } from '../domain/notice-target.ts';
 import { Worker } from '../runtime/worker.ts';
@@ -13,7 +22,13 @@ import type { Emit } from '../telemetry/events.ts';
 export interface NoticeDeps extends Time {
   readonly store: Pick<
     Store,
-    'recordNotice' | 'listStandingNotices' | 'findDestination' | 'findOldestUndelivered' | 'probe'
+    | 'recordNotice'
+    | 'listStandingNotices'
+    | 'findDestination'
+    | 'findChannel'
+    | 'findSender'
+    | 'findOldestUndelivered'
+    | 'probe'
   >;
   readonly emit: Emit;
   /** The operator's own targets, which are told of every account. */
@@ -169,7 +184,7 @@ export class NoticeBoard {
       this.end(null, 'store_unavailable', 'store');
       if (duty?.isOurs() === false) return;
       await this.#lookAtDeliveries();
-      await this.#lookAtDestinations();
+      await this.#lookAtSubjects();
     } catch (error) {
       this.raise({ accountId: null, subject: 'store', ...noticed('store_unavailable', {}) });
       throw error;
@@ -210,13 +225,21 @@ export class NoticeBoard {
         this.end(accountId, code, subject);
   }
 
-  /** A destination that a person switched on, or removed, or gave another address, is told by nobody else. */
-  async #lookAtDestinations(): Promise<void> {
-    for (const { accountId, code, subject } of [...this.#standing.values()]) {
-      if ((code !== 'destination_opened' && code !== 'destination_off') || accountId === null) continue;
-      const destination = await this.#deps.store.findDestination(accountId, Number(subject.split('/')[1]));
-      if (destination === undefined || destination.state === 'active') this.end(accountId, code, subject);
-    }
+  /** A destination that a person switched on or gave another address, and what was removed, is told by nobody else. */
+  async #lookAtSubjects(): Promise<void> {
+    for (const { accountId, code, subject } of [...this.#standing.values()])
+      if (accountId !== null && isLasting(code) && (await this.#isSettled(accountId, code, subject)))
+        this.end(accountId, code, subject);
+  }
+
+  async #isSettled(accountId: AccountId, code: NoticeCode, subject: string): Promise<boolean> {
+    const { store } = this.#deps;
+    const [, kind, id = '', senderId = ''] = /^(\w+)\/([^/]+)(?:\/(.*))?$/.exec(subject) ?? [];
+    if (kind === 'channel') return (await store.findChannel(id)) === undefined;
+    if (kind === 'sender') return (await store.findSender(id, senderId)) === undefined;
+    if (code !== 'destination_opened' && code !== 'destination_off') return false;
+    const destination = await store.findDestination(accountId, Number(id));
+    return destination === undefined || destination.state === 'active';
   }
 }
 

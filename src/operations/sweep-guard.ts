@@ -1,6 +1,6 @@
 // Whether a sweep may take what it would take: a clock that is wrong, or a setting that is, is seen by how much it takes at once.
 import { noticed } from '../domain/findings.ts';
-import type { RaiseNotice } from '../domain/notice.ts';
+import type { EndNotice, RaiseNotice } from '../domain/notice.ts';
 import type { FileRetention, OldRows, Retention, Store, SweepMark } from '../store/store.ts';
 import type { Stopwatch } from '../runtime/clock.ts';
 
@@ -13,7 +13,17 @@ const share = 10;
 interface SweepGuardDeps extends Stopwatch {
   readonly store: Pick<Store, 'findSweepMark' | 'noteSweep' | 'countOld' | 'holdExpiry'>;
   readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
 }
+
+const kinds: readonly OldRows['kind'][] = [
+  'raw_events',
+  'receipts',
+  'messages',
+  'queue_messages',
+  'media',
+  'uploads',
+];
 
 export interface SweepGuard {
   /**
@@ -43,13 +53,16 @@ export function toMark(retention: Retention & FileRetention, at: number): SweepM
   };
 }
 
-export function createSweepGuard({ store, raiseNotice, monotonic }: SweepGuardDeps): SweepGuard {
+export function createSweepGuard({ store, raiseNotice, endNotice, monotonic }: SweepGuardDeps): SweepGuard {
   let held: readonly OldRows[] = [];
   let isLetGo = false;
   let notedAt: number | undefined;
 
   const hold = (rows: readonly OldRows[], from: number): void => {
     held = rows;
+    // Also of what another process told.
+    for (const kind of kinds)
+      if (!rows.some((row) => row.kind === kind)) endNotice(null, 'sweep_held', `sweep/${kind}`);
     store.holdExpiry(rows.length === 0 ? null : from);
   };
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import {
   findEnding,
@@ -30,6 +31,13 @@ it('what happens once does not last, and neither does an end', () => {
   assert.ok(isLasting('destination_opened') && isLasting('store_unavailable'));
   for (const code of ['destination_closed', 'delivery_died', 'store_damaged', 'recovery_code_used'] as const)
     assert.ok(!isLasting(code), code);
+});
+
+it('the page on notices names each kind that has an end', () => {
+  const [page = ''] =
+    /\*\*The end is told too\*\*[^]*?\n\n/.exec(readFileSync('docs/notices.md', 'utf8')) ?? [];
+  const named = [...page.matchAll(/`(\w+)`/g)].map(([, code]) => code);
+  for (const code of noticeCodes) if (isLasting(code)) assert.ok(named.includes(code), code);
 });
 
 it('a target wants what is of its kinds and matters enough, while it is on', () => {

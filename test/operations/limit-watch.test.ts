@@ -8,7 +8,11 @@ import { openTestStore } from '../support/store.ts';
 
 it('tells of accounts that are full though they sent nothing, and how full those are that have a limit', async (t) => {
   const notices: NewNotice[] = [];
-  const test = await openTestStore({ raiseNotice: (notice) => void notices.push(notice) });
+  const ended: string[] = [];
+  const test = await openTestStore({
+    raiseNotice: (notice) => void notices.push(notice),
+    endNotice: (owner, code) => void ended.push(`${code} ${owner}`),
+  });
   t.after(test.close);
   const { store, accountId, clock, messageQuota, fileQuota } = test;
   await store.createAccount({ id: 2, name: 'Full' }, system);
@@ -43,6 +47,18 @@ it('tells of accounts that are full though they sent nothing, and how full those
     notices.splice(0).map(({ code, accountId: owner, subject, params }) => [code, owner, subject, params]),
     [['queue_limit_reached', 2, 'account/2', { held: 6, limit: 4 }]],
   );
+  assert.ok(!ended.includes('queue_limit_reached 2'));
+  await store.setAccountLimits(2, { queuedMessages: 7 }, system);
+  await watch.worker.look();
+  assert.ok(ended.includes('queue_limit_reached 2'), '6 of 7');
+  ended.splice(0);
+  await store.setAccountLimits(2, { queuedMessages: 6 }, system);
+  await watch.worker.look();
+  assert.deepEqual([notices.splice(0).length, ended.includes('queue_limit_reached 2')], [1, false]);
+  await store.setAccountLimits(2, { queuedMessages: null }, system);
+  await watch.worker.look();
+  assert.ok(ended.includes('queue_limit_reached 2'), 'it has no limit any more');
+  await store.setAccountLimits(2, { queuedMessages: 4 }, system);
   isOurs = false;
   await watch.worker.look();
   assert.deepEqual([notices, watch.uses().length], [[], 3], 'another node tells');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { system } from '../../src/domain/account.ts';
 import { NoticeBoard } from '../../src/operations/notices.ts';
 import type { NoticeDeps } from '../../src/operations/notices.ts';
 import { GatewayError } from '../../src/domain/errors.ts';
@@ -167,6 +168,35 @@ test('what another process told of is ended too, once it is known to stand', asy
   notices.end(null, 'worker_late', 'worker/a');
   await notices.close();
   assert.deepEqual(await listed(), ['over worker/a', 'worker/a']);
+});
+
+test('what is told of a channel or a sender is over once that is removed', async (t) => {
+  const { notices, store, accountId, listed } = await open(t);
+  const subjects = ['channel/wa', 'sender/wa/15550001111'];
+  await store.putChannel(accountId, { id: 'wa', type: 'whatsapp', name: '', wabaId: '501' }, system);
+  const sender = { id: '15550001111', type: 'whatsapp', name: '', routeId: '7001' } as const;
+  await store.putSender(accountId, 'wa', sender, system);
+  const raise = (): void => {
+    notices.raise({
+      ...{ accountId, subject: subjects[0] ?? '' },
+      ...noticed('channel_unwell', { channelId: 'wa', findings: 'token' }),
+    });
+    notices.raise({
+      ...{ accountId, subject: subjects[1] ?? '' },
+      ...noticed('sender_stopped', { channelId: 'wa', said: '190' }),
+    });
+  };
+  raise();
+  await notices.watch.look();
+  assert.deepEqual(await listed(), subjects.toReversed());
+  await store.deleteSender(accountId, 'wa', '15550001111', system);
+  await notices.watch.look();
+  await notices.idle();
+  assert.equal((await listed())[0], `over ${subjects[1] ?? ''}`);
+  await store.deleteChannel(accountId, 'wa', system);
+  await notices.watch.look();
+  await notices.idle();
+  assert.equal((await listed())[0], `over ${subjects[0] ?? ''}`);
 });
 
 test('a destination that was switched on, or is gone, is told to be over', async (t) => {

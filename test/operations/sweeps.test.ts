@@ -48,7 +48,12 @@ test('what comes of age while a sweep is under way does not keep it from going o
     now: clock.now,
     monotonic: clock.monotonic,
     isInDoubt: () => false,
-    guard: createSweepGuard({ store, raiseNotice: () => undefined, monotonic: clock.now }),
+    guard: createSweepGuard({
+      store,
+      raiseNotice: () => undefined,
+      endNotice: () => undefined,
+      monotonic: clock.now,
+    }),
   });
   assert.deepEqual(
     swept,
@@ -62,6 +67,7 @@ interface Bed {
   readonly app: Awaited<ReturnType<typeof openHookApp>>;
   readonly guard: ReturnType<typeof createSweepGuard>;
   readonly notices: string[];
+  readonly ended: string[];
   /** Sweeps as a service does, and as one that has just been started does. */
   readonly run: (changes?: {
     readonly days?: number;
@@ -90,12 +96,13 @@ async function openBed(t: TestContext): Promise<Bed> {
     await store.sendMessages(queue, [{ body: String(count), priority: 8 }], clock.now());
   }
   let setBy = 0;
-  const notices: string[] = [];
+  const [notices, ended]: [string[], string[]] = [[], []];
   const monotonic = (): number => clock.now() - setBy;
   const open = () =>
     createSweepGuard({
       store,
       raiseNotice: ({ code, params }) => void notices.push(`${code} ${String(params?.['kind'])}`),
+      endNotice: (_accountId, code, subject) => void ended.push(`${code} ${subject}`),
       monotonic,
     });
   let guard = open();
@@ -105,6 +112,7 @@ async function openBed(t: TestContext): Promise<Bed> {
       return guard;
     },
     notices,
+    ended,
     isInDoubt: false,
     files: 0,
     run: async ({ days = 14, uploadDays = 30, isNew = false } = {}) => {
@@ -161,8 +169,11 @@ for (const [name, isNew] of [
     assert.deepEqual(bed.notices, ['sweep_held queue_messages']);
     assert.deepEqual(bed.guard.held(), [{ kind: 'queue_messages', old: 100, kept: 0 }]);
     assert.equal(await bed.receive(1), 1, 'a receive drops none either');
+    const end = 'sweep_held sweep/queue_messages';
+    assert.ok(!bed.ended.splice(0).slice(-6).includes(end));
     bed.set(-8 * day);
     await bed.run();
+    assert.ok(bed.ended.includes(end));
     assert.deepEqual(bed.guard.held(), []);
     assert.equal((await bed.count()).raw, 100);
     bed.set(8 * day);

@@ -7,7 +7,7 @@ import type { Store, TemporaryKeys } from '../../src/store/store.ts';
 import { Quota } from '../../src/core/accounts/quotas.ts';
 import { RequestRates } from '../../src/core/accounts/request-rates.ts';
 import type { Limits } from '../../src/domain/limits.ts';
-import type { RaiseNotice } from '../../src/domain/notice.ts';
+import type { EndNotice, RaiseNotice } from '../../src/domain/notice.ts';
 import { createTemporaryKeys } from '../../src/core/accounts/temporary-keys.ts';
 import type { Emit } from '../../src/telemetry/events.ts';
 import { machineTime } from '../../src/runtime/clock.ts';
@@ -46,6 +46,7 @@ export interface TestStoreOptions {
   /** What accounts may use where nothing else is set; anything when left out. */
   readonly limits?: Limits;
   readonly raiseNotice?: RaiseNotice;
+  readonly endNotice?: EndNotice;
 }
 
 interface Shared {
@@ -86,8 +87,8 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
   await store.createFirstAccount({ account: { id: accountId, name: 'Test' }, key });
   const directory = new Directory(store, clock);
   const temporaryKeys = createTemporaryKeys({ masterKey, store, directory, now: clock.now });
-  const { limits = {}, raiseNotice = () => undefined } = options;
-  const limiting = { store, emit, raiseNotice, monotonic: clock.monotonic, limits };
+  const { limits = {}, raiseNotice = () => undefined, endNotice = () => undefined } = options;
+  const limiting = { store, emit, raiseNotice, endNotice, monotonic: clock.monotonic, limits };
   return {
     store,
     directory,

@@ -181,7 +181,15 @@ const byName: Readonly<Record<string, Opening>> = {
     new NoticeBoard({
       ...deps,
       store: {
-        ...pick(deps.store, 'probe', 'findOldestUndelivered', 'listStandingNotices', 'findDestination'),
+        ...pick(
+          deps.store,
+          'probe',
+          'findOldestUndelivered',
+          'listStandingNotices',
+          'findDestination',
+          'findChannel',
+          'findSender',
+        ),
         recordNotice: async () => unused,
       },
       now,

@@ -5,7 +5,7 @@ import { LimitError } from '../../domain/errors.ts';
 import { noticed } from '../../domain/findings.ts';
 import { findBound } from '../../domain/limits.ts';
 import type { LimitName, Limits } from '../../domain/limits.ts';
-import type { NewNotice, RaiseNotice } from '../../domain/notice.ts';
+import type { EndNotice, RaiseNotice } from '../../domain/notice.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -20,6 +20,7 @@ interface QuotaDeps extends Stopwatch {
   readonly store: HeldStore;
   readonly emit: Emit;
   readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
   /** What holds for accounts for which nothing was set. */
   readonly limits: Limits;
 }
@@ -28,6 +29,8 @@ interface QuotaDeps extends Stopwatch {
 const freshMs = 1000;
 /** Accounts whose figures are remembered; the one that came first is forgotten, and asked for again. */
 const maxRemembered = 10_000;
+/** An account is full no more below this part of its limit: what is just below all of it will be full with the next message. */
+const easedPart = 0.9;
 
 /** Room for what is on its way into the store. */
 export interface Reservation {
@@ -51,10 +54,7 @@ interface Held {
 interface Kind {
   readonly count: (store: HeldStore, accountId: AccountId) => Promise<number>;
   readonly describe: (held: number, limit: number, forWhom: string) => string;
-  readonly notice: (values: {
-    readonly held: number;
-    readonly limit: number;
-  }) => Pick<NewNotice, 'code' | 'text' | 'params'>;
+  readonly code: 'queue_limit_reached' | 'storage_limit_reached';
 }
 
 const kinds: Readonly<Record<QuotaName, Kind>> = {
@@ -62,13 +62,13 @@ const kinds: Readonly<Record<QuotaName, Kind>> = {
     count: (store, accountId) => store.countQueuedMessages(accountId),
     describe: (held, limit, forWhom) =>
       `There are ${held} of at most ${limit} messages in the queues of the account${forWhom}. Have some received and deleted first.`,
-    notice: (values) => noticed('queue_limit_reached', values),
+    code: 'queue_limit_reached',
   },
   storedBytes: {
     count: (store, accountId) => store.sumFileBytes(accountId),
     describe: (held, limit, forWhom) =>
       `The files of the account take ${held} of at most ${limit} bytes${forWhom}.`,
-    notice: (values) => noticed('storage_limit_reached', values),
+    code: 'storage_limit_reached',
   },
 };
 
@@ -111,14 +111,18 @@ export class Quota {
     return kinds[this.#name].count(this.#deps.store, accountId);
   }
 
-  /** Tells by a notice that an account holds as much as it may, though it may have sent nothing itself. */
-  tellFull(accountId: AccountId, held: number, limit: number): void {
-    const values = { held, limit };
-    this.#deps.raiseNotice({
-      accountId,
-      subject: `account/${accountId}`,
-      ...kinds[this.#name].notice(values),
-    });
+  /**
+   * Tells by a notice that an account holds as much as it may, though it may have sent nothing itself, and that it is over once it holds
+   * far less, or has no limit any more (undefined).
+   */
+  tellHeld(accountId: AccountId, held: number, limit: number | undefined): void {
+    const subject = `account/${accountId}`;
+    if (limit === undefined || held < limit) this.#ease(accountId, subject, held, limit);
+    else this.#deps.raiseNotice({ accountId, subject, ...noticed(kinds[this.#name].code, { held, limit }) });
+  }
+
+  #ease(accountId: AccountId, subject: string, held: number, limit = Infinity): void {
+    if (held < limit * easedPart) this.#deps.endNotice(accountId, kinds[this.#name].code, subject);
   }
 
   async #reserve(requester: Requester, bound: number, amount: number): Promise<Reservation> {
@@ -136,6 +140,9 @@ export class Quota {
       taken += more;
     };
     take(amount);
+    // Of an account a watch tells; of a key nobody else does.
+    if (this.#isOfKey(requester, bound))
+      this.#ease(requester.accountId, `key/${requester.id ?? ''}`, held.counted + held.since, bound);
     return {
       take,
       end: () => {
@@ -172,17 +179,18 @@ export class Quota {
   }
 
   #refuse(requester: Requester, { counted, since }: Held, limit: number): LimitError {
-    const { accountId, id, accountLimits } = requester;
-    const isOfKey = limit !== this.boundOf({ accountLimits });
+    const { accountId, id } = requester;
+    const isOfKey = this.#isOfKey(requester, limit);
     const held = counted + since;
     this.#deps.emit('limit.met', { limit: this.#name, of: isOfKey ? 'key' : 'account', accountId });
     const subject = isOfKey ? `key/${id ?? ''}` : `account/${accountId}`;
-    const kind = kinds[this.#name];
-    this.#deps.raiseNotice({ accountId, subject, ...kind.notice({ held, limit }) });
-    return new LimitError(
-      'quota_reached',
-      kind.describe(held, limit, isOfKey ? ' for this key' : ''),
-      freshMs,
-    );
+    const { code, describe } = kinds[this.#name];
+    this.#deps.raiseNotice({ accountId, subject, ...noticed(code, { held, limit }) });
+    return new LimitError('quota_reached', describe(held, limit, isOfKey ? ' for this key' : ''), freshMs);
+  }
+
+  /** Whether a limit is the key's own, and not its account's. */
+  #isOfKey({ accountLimits }: Requester, limit: number): boolean {
+    return limit !== this.boundOf({ accountLimits });
   }
 }

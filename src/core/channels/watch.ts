@@ -107,7 +107,9 @@ class Checkup {
       durationMs: monotonic() - startedAt,
     });
     if (wrong.length > 0) await this.#tell(channel, 'channel_unwell', wrong);
-    else this.#deps.endNotice(channel.accountId, 'channel_unwell', `channel/${channel.id}`);
+    else
+      for (const code of ['channel_unwell', 'token_refused'] as const)
+        this.#deps.endNotice(channel.accountId, code, `channel/${channel.id}`);
     const ending = checks.filter(({ endsAt }) => endsAt !== undefined && endsAt - now() < aheadMs);
     if (ending.length > 0) await this.#tell(channel, 'token_ending', ending);
     else this.#deps.endNotice(channel.accountId, 'token_ending', `channel/${channel.id}`);

@@ -13,14 +13,15 @@ interface BudgetDeps {
 
 /**
  * Whether an account has what it may have, of `usedBytes` that are in use: where there are several accounts the last quarter is
- * kept for those that hold little (`toKept`). A file that was begun before is not looked at again.
+ * kept for those that hold little (`toKept`). A file that was begun before is not looked at again. `part`: of what it may have.
  */
 export async function isOverShare(
   { store, settings }: BudgetDeps,
   accountId: AccountId,
   usedBytes: number,
+  part = 1,
 ): Promise<boolean> {
   const { from, little } = toKept(settings.budgetBytes);
-  if (usedBytes < from || (await store.listAccounts()).length === 1) return false;
-  return (await store.sumFileBytes(accountId)) >= little;
+  if (usedBytes < from * part || (await store.listAccounts()).length === 1) return false;
+  return (await store.sumFileBytes(accountId)) >= little * part;
 }

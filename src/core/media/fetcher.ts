@@ -136,6 +136,7 @@ export class MediaFetcher implements Startable {
     });
     if (result.state !== 'stored') return result;
     const now = await store.findMedia(accountId, id);
+    this.#deps.endNotice(accountId, 'token_refused', `channel/${media.channelId}`);
     if (now?.state !== 'erased') return result;
     await files.remove(media);
     return { state: 'erased', reason: now.reason };

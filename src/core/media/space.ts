@@ -1,7 +1,7 @@
 import type { AccountId } from '../../domain/account.ts';
 import { noticed } from '../../domain/findings.ts';
 import type { Media } from '../../domain/media.ts';
-import type { RaiseNotice } from '../../domain/notice.ts';
+import type { EndNotice, RaiseNotice } from '../../domain/notice.ts';
 import type { MediaStore, Store } from '../../store/store.ts';
 import { isOverShare } from './budget.ts';
 import type { BudgetStore } from './budget.ts';
@@ -11,6 +11,7 @@ export interface SpaceDeps {
   readonly store: BudgetStore & Pick<Store, 'listStoredMedia' | 'settleMedia'>;
   readonly files: Pick<MediaStore, 'remove'>;
   readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
   readonly now: () => number;
   /** Whether files may be taken away by the time that it is, to make room; always when left out. */
   readonly maySweep?: () => boolean;
@@ -20,6 +21,8 @@ export interface SpaceDeps {
   };
 }
 
+/** There is room again below this part of what there may be: what is just below all of it will be full with the next file. */
+const easedPart = 0.9;
 /** Files that one step takes away to make room. */
 const roomStep = 50;
 
@@ -40,6 +43,14 @@ export class Space {
     if (this.#usedBytes >= settings.budgetBytes) await this.makeRoom(media);
     if (await isOverShare(this.#deps, media.accountId, this.#usedBytes))
       throw this.#refuse(media, media.accountId);
+    await this.#tellEased(media.accountId);
+  }
+
+  async #tellEased(accountId: AccountId): Promise<void> {
+    const { settings, endNotice } = this.#deps;
+    if (this.#usedBytes < settings.budgetBytes * easedPart) endNotice(null, 'disk_budget_reached', 'media');
+    if (!(await isOverShare(this.#deps, accountId, this.#usedBytes, easedPart)))
+      endNotice(accountId, 'disk_share_reached', 'media');
   }
 
   /** Counts a piece that is about to be written. */

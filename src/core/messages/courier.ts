@@ -5,7 +5,7 @@ import type { Channel, ChannelType, Sender } from '../../domain/channel.ts';
 import { noticed } from '../../domain/findings.ts';
 import { toKeptId } from '../../domain/foreign-text.ts';
 import type { OutboundMessage, OutboundNext, OutboundSettlement, SendAttempt } from '../../domain/message.ts';
-import type { RaiseNotice } from '../../domain/notice.ts';
+import type { EndNotice, RaiseNotice } from '../../domain/notice.ts';
 import type { GroupWriter } from '../../runtime/group-writer.ts';
 import { writeAgain } from '../../runtime/outage.ts';
 import type { Pool, Runner } from '../../runtime/pool.ts';
@@ -56,6 +56,7 @@ export interface SendingDeps extends Omit<CallDeps, 'crash'>, Time {
     },
   ) => Promise<void>;
   readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
   readonly settings: SendingSettings;
 }
 
@@ -84,6 +85,8 @@ export class Courier {
   readonly #pairs: Pairs;
   readonly #doubts = new Doubts();
   readonly #rate: Rate;
+  /** Of its notices. */
+  readonly #subject: string;
   /** Messages that something is being done for here. */
   readonly #underWay = new Set<number>();
   /** By the monotonic clock. */
@@ -103,6 +106,7 @@ export class Courier {
     this.#pairs = new Pairs(shared.settings.pairMs);
     this.#usedAt = shared.monotonic();
     this.#rate = new Rate(shared.settings.perSecond, this.#usedAt);
+    this.#subject = `sender/${channelId}/${senderId}`;
   }
 
   wake(): void {
@@ -302,6 +306,8 @@ export class Courier {
   #endAlarm(startedAt: number): void {
     if (!this.#isToldLater) {
       this.#isAlarmed = false;
+      // Also of what another process told.
+      this.#shared.endNotice(this.key.accountId, 'sender_stopped', this.#subject);
       return;
     }
     if (startedAt < this.#pausedUntil) return;
@@ -349,10 +355,10 @@ export class Courier {
     this.#pausedUntil = Math.max(this.#pausedUntil, monotonic() + waitMs);
     if (alarm === undefined || this.#isAlarmed) return;
     this.#isAlarmed = true;
-    const { accountId, channelId, senderId } = this.key;
+    const { accountId, channelId } = this.key;
     const said = `${alarm.code}: ${alarm.text}`;
     const notice = noticed('sender_stopped', { channelId, said });
-    raiseNotice({ accountId, subject: `sender/${channelId}/${senderId}`, ...notice });
+    raiseNotice({ accountId, subject: this.#subject, ...notice });
   }
 
   #tellUnrecognized({ channel }: Way, code: string): void {

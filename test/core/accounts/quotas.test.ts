@@ -10,7 +10,7 @@ function open(limits: Limits = {}) {
   let now = 0;
   const held = { messages: 0, asked: 0, gate: Promise.resolve() };
   const notices: NewNotice[] = [];
-  const told: unknown[] = [];
+  const [told, ended]: [unknown[], string[]] = [[], []];
   const quota = new Quota('queuedMessages', {
     store: {
       countQueuedMessages: async () => {
@@ -25,8 +25,9 @@ function open(limits: Limits = {}) {
     limits,
     emit: (_name, fields) => void told.push(fields),
     raiseNotice: (notice) => void notices.push(notice),
+    endNotice: (_accountId, code, subject) => void ended.push(`${code} ${subject}`),
   });
-  return { quota, held, notices, told, advance: (ms: number) => void (now += ms) };
+  return { quota, held, notices, told, ended, advance: (ms: number) => void (now += ms) };
 }
 
 const account = (queuedMessages: number): Requester => ({ accountId: 1, accountLimits: { queuedMessages } });
@@ -124,6 +125,17 @@ test('the smaller of the limits of a key and its account holds, the default wher
       ['queue_limit_reached', 'account/1', { held: 8, limit: 8 }],
     ],
   );
+});
+
+test('a key that was refused is told to have room again once there is a good deal of it', async () => {
+  const { quota, held, ended, advance } = open();
+  const key = { id: 'small', accountId: 1, limits: { queuedMessages: 10 }, accountLimits: {} };
+  for (const messages of [9, 8]) {
+    held.messages = messages;
+    advance(1000);
+    await quota.requireRoom(key);
+  }
+  assert.deepEqual(ended, ['queue_limit_reached key/small']);
 });
 
 test('an amount that becomes known piece by piece is taken as far as there is room', async () => {

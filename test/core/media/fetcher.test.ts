@@ -116,9 +116,11 @@ test('a token that is refused is told to the operator, and tried again until it 
     [{ accountId: bench.accountId, code: 'token_refused', subject: `channel/${channelId}` }],
   );
   assert.doesNotMatch(JSON.stringify(bench.notices), /graph-token/);
+  assert.ok(!bench.ended.some((one) => one.startsWith('token_refused')));
   bench.graph.set('p1', { bytes: picture });
   await bench.elapse(2000);
   assert.equal(await bench.fetched(), 'stored');
+  assert.ok(bench.ended.includes(`token_refused channel/${channelId}`));
   assert.equal((await bench.find(id)).attempts, 2);
 });
 

@@ -45,6 +45,8 @@ export interface Bench extends TestStore {
   /** Most requests for bytes that were under way at once. */
   readonly busiest: () => number;
   readonly notices: Parameters<FetcherDeps['raiseNotice']>[0][];
+  /** Kinds and subjects of notices that were told to be over. */
+  readonly ended: string[];
   readonly crashes: Events['unit.crashed'][];
   /** Records a message with a picture of that name; resolves to its media id. */
   readonly addMedia: (
@@ -100,6 +102,7 @@ export async function openBench(
   );
   const files = openMediaFolder(folder);
   const notices: Bench['notices'] = [];
+  const ended: string[] = [];
   const timers = new Set<{ callback: () => void; ms: number }>();
   let onTimer = (): void => undefined;
   const fetcher = new MediaFetcher({
@@ -118,6 +121,7 @@ export async function openBench(
     files,
     emit,
     raiseNotice: (notice) => notices.push(notice),
+    endNotice: (_accountId, code, subject) => void ended.push(`${code} ${subject}`),
     now: clock.now,
     monotonic: clock.monotonic,
     ...deps,
@@ -148,6 +152,7 @@ export async function openBench(
     files,
     fetcher,
     notices,
+    ended,
     crashes,
     addAccount: async (id) => {
       await store.createAccount({ id, name: `Account ${id}` }, system);

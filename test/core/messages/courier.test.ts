@@ -32,7 +32,7 @@ function open() {
   const settled: OutboundSettlement[] = [];
   const calls: ((outcome: SendOutcome) => void)[] = [];
   const forgotten: string[] = [];
-  const notices: string[] = [];
+  const [notices, ended]: [string[], string[]] = [[], []];
   const due: OutboundMessage[] = [];
   const timers: { ms: number; ring: () => void }[] = [];
   const gate = { claimed: Promise.resolve() };
@@ -80,6 +80,7 @@ function open() {
       findTemplate: async () => null,
       signLinks: (_accountId, value) => value,
       raiseNotice: ({ code }) => void notices.push(code),
+      endNotice: (_accountId, code, subject) => void ended.push(`${code} ${subject}`),
       crash: (error) => assert.fail(String(error)),
       settings: {
         perSecond: 10,
@@ -110,6 +111,7 @@ function open() {
     calls,
     forgotten,
     notices,
+    ended,
     due,
     timers,
     gate,
@@ -150,7 +152,7 @@ describe('a courier', () => {
   });
 
   it('that was stopped by its channel tells once, tries with one message, and goes on when the channels change', async () => {
-    const { pool, notices, limits, calls, due, timers, courier, look, answer } = open();
+    const { pool, notices, ended, limits, calls, due, timers, courier, look, answer } = open();
     due.push(message(1), message(2), message(3), message(4));
     await look();
     await answer(stranded);
@@ -160,14 +162,18 @@ describe('a courier', () => {
     courier.resume();
     await quiet();
     assert.deepEqual([limits, calls.length], [[2, 1], 1]);
+    assert.deepEqual(ended, []);
     await answer(accepted);
-    assert.deepEqual(limits, [2, 1, 2]);
+    assert.deepEqual(
+      [limits, ended],
+      [[2, 1, 2], [`sender_stopped sender/${key.channelId}/${key.senderId}`]],
+    );
     await answer(accepted);
     await pool.stop();
   });
 
   it('that hears by a status what its sender is refused for tries one message, and goes on once no status tells it again', async () => {
-    const { pool, notices, limits, calls, due, clock, courier, look, answer } = open();
+    const { pool, notices, ended, limits, calls, due, clock, courier, look, answer } = open();
     const unpaid = { code: '131042', text: 'Payment issue' };
     const stop = { kind: 'pause', waitMs: 300_000, alarm: true } as const;
     const tryAt = async (at: number): Promise<void> => {
@@ -190,7 +196,9 @@ describe('a courier', () => {
     await tryAt(610_000);
     await answer(accepted);
     await tryAt(640_000);
+    assert.equal(ended.length, 0);
     await answer(accepted);
+    assert.equal(ended.length, 1);
     assert.deepEqual([notices, limits], [['sender_stopped'], [2, 1, 1, 1, 2]]);
     while (calls.length > 0) await answer(accepted);
     await pool.stop();

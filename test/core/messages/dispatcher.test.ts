@@ -131,6 +131,7 @@ async function open(
       return value;
     },
     raiseNotice: ({ code }) => void notices.push(code),
+    endNotice: () => undefined,
     setTimer: (ring, ms) => {
       const timer = { at: monotonic() + ms, ring };
       timers.add(timer);
