@@ -28,7 +28,11 @@ export function createProgram(time: Time): Command {
     .exitOverride()
     // What was given to an option that is not known may be a secret.
     .configureOutput({ outputError: (text, write) => write(text.replace(/(--[\w-]+)=[^'\n]*/g, '$1=…')) })
-    .showHelpAfterError('(--help tells more)');
+    .showHelpAfterError('(--help tells more)')
+    .addHelpText('beforeAll', ({ error, command }) => {
+      if (!error) refuseUnknown(command);
+      return '';
+    });
 
   for (const add of [
     addServiceCommands,
@@ -52,4 +56,11 @@ export function createProgram(time: Time): Command {
   ])
     add(program, time);
   return program;
+}
+
+/** Whoever asks for help of a command that there is not is told so; Commander would show that of the one above it. */
+function refuseUnknown(command: Command): void {
+  const [name = '-'] = command.args;
+  if (command.commands.length > 0 && !name.startsWith('-') && name !== 'help')
+    command.error(`error: unknown command '${name}'`, { code: 'commander.unknownCommand' });
 }

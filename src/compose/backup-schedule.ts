@@ -36,7 +36,7 @@ export function createBackupSchedule(
 
 async function openPlace(settings: Settings, to: string, storeId: string): Promise<BackupPlace> {
   const address = parseBucketAddress(to);
-  if (address === undefined) return new BackupFolder(to, storeId);
+  if (address === undefined) return new BackupFolder(to, storeId, toDataPaths(settings).folder);
   const stagingFolder = join(toDataPaths(settings).folder, 'backup.partial');
   return openBackupBucket({ ...toBucketAccess(settings), ...address, storeId, stagingFolder });
 }

@@ -1,10 +1,11 @@
 // What the command `restore` needs: a backup, looked through beside the store whose place it is to take.
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findMasterKey, toDataPaths } from '../config/master-key.ts';
 import type { Settings } from '../config/table.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { hasControl } from '../operations/control-socket.ts';
+import { makeFolderNow } from '../runtime/folders.ts';
 import { listBucketBackups, openBucketBackup } from '../store/backups/bucket.ts';
 import { openFolderBackup } from '../store/backups/folder.ts';
 import { backupFiles } from '../store/backups/port.ts';
@@ -56,7 +57,7 @@ export async function prepareRestore(request: RestoreRequest): Promise<PreparedR
   const source = await openSource(settings, address);
   const { folder } = toDataPaths(settings);
   const masterKey = requireKey(settings);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolderNow(folder);
   refuseForeign(folder);
   if (await hasControl(folder))
     throw new GatewayError('store_in_use', `A service runs on ${folder}. Stop it first.`);

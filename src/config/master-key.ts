@@ -4,7 +4,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { GatewayError } from '../domain/errors.ts';
+import { makeFolderNow } from '../runtime/folders.ts';
 import type { Settings } from './table.ts';
 
 /** For its owner alone, as all that is in a data folder. */
@@ -106,7 +106,7 @@ function listNames(folder: string): string[] {
 /** Makes the key, under a name that says that no store is sealed with it for sure; one from a start that failed is taken again. */
 function makeKeyFile(path: string, dataDir: string): string {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: privateFolder });
+    makeFolderNow(dirname(path), privateFolder);
     const file = openSync(path, 'wx', privateFile);
     writeSync(file, `${randomBytes(32).toString('hex')}\n`);
     fsyncSync(file);

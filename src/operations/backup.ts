@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { toBackupName } from '../domain/backup.ts';
 import type { BackupManifest } from '../domain/backup.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Time } from '../runtime/clock.ts';
+import { makeFolder } from '../runtime/folders.ts';
 import { backupFiles } from '../store/backups/port.ts';
 import type { BackupPlace, BegunBackup, CheckIn } from '../store/backups/port.ts';
 import type { BackUp } from './control-socket.ts';
@@ -103,7 +104,7 @@ async function claim(folder: string): Promise<void> {
     throw new GatewayError('bad_request', `${folder} cannot be used: ${error.code ?? 'it cannot be read'}.`);
   });
   if (inside.length > 0) throw new GatewayError('bad_request', `${folder} is not empty.`);
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+  await makeFolder(folder).catch((error: NodeJS.ErrnoException) => {
     throw new GatewayError(
       'bad_request',
       `${folder} cannot be made: ${error.code ?? 'the system refused it'}.`,

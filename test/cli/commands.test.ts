@@ -73,7 +73,11 @@ describe('the command line', () => {
   });
 
   it('refuses a command that it does not know', async () => {
-    assert.deepEqual((await run(['stat'])).code, 2);
+    for (const words of [['stat'], ['stat', '--help'], ['notices', 'stat', '--help']]) {
+      const { code, stdout, stderr } = await run(words);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, /unknown command 'stat'/);
+    }
   });
 
   it('refuses a setting that it does not know, with the nearest name', async () => {

@@ -9,6 +9,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +54,7 @@ const beds: Readonly<Record<string, (t: TestContext) => Bed>> = {
   'a folder': (t) => {
     const folder = join(openFolder(t), 'kept');
     return {
-      open: async () => new BackupFolder(folder, storeId),
+      open: async () => new BackupFolder(folder, storeId, tmpdir()),
       find: (name) => openFolderBackup(join(folder, name)),
       count: (name) =>
         existsSync(folder) ? readdirSync(folder).filter((one) => one.startsWith(name)).length : 0,
@@ -149,17 +150,39 @@ for (const [what, open] of Object.entries(beds))
 describe('backups in a folder', () => {
   it('know the media of the one before, which are not written twice', async (t) => {
     const folder = openFolder(t);
-    const place = new BackupFolder(folder, storeId);
+    const place = new BackupFolder(folder, storeId, tmpdir());
     assert.equal((await place.begin(first)).formerMedia, null);
     await place.keep(first);
     assert.equal((await place.begin(second)).formerMedia, join(folder, first, 'media'));
+  });
+
+  it('make no folder above theirs, and use none that has come back to the disk of the data: the own one is not mounted', async (t) => {
+    const [base, other] = [openFolder(t), '/dev/shm'];
+    await assert.rejects(
+      new BackupFolder(join(base, 'disk', 'kept'), storeId, base).begin(first),
+      /folder for backups .*kept cannot be used: ENOENT/,
+    );
+    assert.deepEqual(readdirSync(base), []);
+    if (!existsSync(other) || statSync(other).dev === statSync(base).dev) {
+      t.skip('Everything here is on one disk.');
+      return;
+    }
+    const [disk, mounted] = [mkdtempSync(join(other, 'chasqui-places-')), join(base, 'mounted')];
+    t.after(() => rmSync(disk, { recursive: true }));
+    symlinkSync(disk, mounted);
+    const place = new BackupFolder(mounted, storeId, base);
+    await add(place, first);
+    rmSync(mounted);
+    mkdirSync(mounted);
+    await assert.rejects(place.begin(second), /is on the disk of the data folder now.*is not mounted/);
+    assert.deepEqual(readdirSync(mounted), []);
   });
 
   it('that is a file cannot be used, in words', async (t) => {
     const file = join(openFolder(t), 'file');
     writeFileSync(file, '');
     await assert.rejects(
-      new BackupFolder(file, storeId).begin(first),
+      new BackupFolder(file, storeId, tmpdir()).begin(first),
       /folder for backups .*file cannot be used: ENOTDIR/,
     );
   });

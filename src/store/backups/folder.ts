@@ -1,6 +1,6 @@
 // Backups in a folder: each is a folder of its own, of the form of a data folder, with what it says of itself.
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseBackupName, parseManifest } from '../../domain/backup.ts';
 import { GatewayError } from '../../domain/errors.ts';
@@ -17,10 +17,14 @@ const partial = '.partial';
 export class BackupFolder implements BackupPlace {
   readonly address: string;
   readonly #storeId: string;
+  readonly #dataFolder: string;
+  /** Whether it was seen on another disk than what it keeps copies of. */
+  #wasElsewhere = false;
 
-  constructor(folder: string, storeId: string) {
+  constructor(folder: string, storeId: string, dataFolder: string) {
     this.address = folder;
     this.#storeId = storeId;
+    this.#dataFolder = dataFolder;
   }
 
   async list(): Promise<readonly string[]> {
@@ -28,7 +32,6 @@ export class BackupFolder implements BackupPlace {
   }
 
   async #listAll(): Promise<readonly string[]> {
-    // The first backup makes the folder.
     return existsSync(this.address) ? this.#use(() => readdir(this.address)) : [];
   }
 
@@ -40,7 +43,7 @@ export class BackupFolder implements BackupPlace {
     const former = (await this.list()).at(-1);
     const folder = join(this.address, `${name}${partial}`);
     await this.#use(async () => {
-      await mkdir(this.address, { recursive: true, mode: 0o700 });
+      await this.#make();
       await this.clear();
       await mkdir(folder, { mode: 0o700 });
     });
@@ -48,6 +51,18 @@ export class BackupFolder implements BackupPlace {
       folder,
       formerMedia: former === undefined ? null : join(this.address, former, backupFiles.media),
     };
+  }
+
+  /** The first backup makes the folder, and none above it: what is missing there may be a disk that is not mounted. */
+  async #make(): Promise<void> {
+    if (!existsSync(this.address)) await mkdir(this.address, { mode: 0o700 });
+    const isElsewhere = (await stat(this.address)).dev !== (await stat(this.#dataFolder)).dev;
+    if (this.#wasElsewhere && !isElsewhere)
+      throw new GatewayError(
+        'store_unavailable',
+        `The folder for backups ${this.address} is on the disk of the data folder now, and was not before: its own is not mounted.`,
+      );
+    this.#wasElsewhere ||= isElsewhere;
   }
 
   async keep(name: string): Promise<void> {

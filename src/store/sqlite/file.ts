@@ -1,9 +1,10 @@
 // The file before its first use: looked at, opened, locked, brought up to date.
 import { DatabaseSync } from 'node:sqlite';
 import { dirname } from 'node:path';
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { maxId } from '../../domain/ids.ts';
 import type { StartCheck } from '../../domain/start-check.ts';
+import { makeFolderNow } from '../../runtime/folders.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { hideStore, makePrivate } from '../file-modes.ts';
 import { inspect } from './damage/inspection.ts';
@@ -28,7 +29,7 @@ export async function lookAtFile(options: LookOptions): Promise<void> {
   const { file, emit, check = 'quick', upgradeCopy = false } = options;
   if (file === ':memory:') return;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolderNow(dirname(file));
     accessSync(dirname(file), constants.W_OK);
     if (existsSync(file)) refuseFormer(file);
     if (check !== 'off') await mendFile(options, check);
