@@ -58,5 +58,5 @@ function tellWaiting(waiting: number, resends: boolean): string {
   if (waiting === 0) return '';
   return resends
     ? ` Messages that waited to be sent then, and are sent now whether or not they were since: ${waiting}.`
-    : ` Messages that waited to be sent then, and may have been since: ${waiting}. They are in doubt, and not sent unless CHASQUI_SEND_UNKNOWN_THEN says so; --resend sends them.`;
+    : ` Messages that waited to be sent then, and may have been since: ${waiting}. They are in doubt, and neither they nor short messages in their place are sent unless CHASQUI_SEND_UNKNOWN_THEN says so; --resend sends them.`;
 }
