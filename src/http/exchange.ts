@@ -1,5 +1,6 @@
 // One request and its answer over a pool, read through undici's own callbacks: a stream for each answer costs a third more.
 import type { Dispatcher } from 'undici';
+import { setDeadline } from '../runtime/clock.ts';
 import { Pieces } from './pieces.ts';
 
 /** An answer as it came. */
@@ -12,7 +13,7 @@ export interface Exchanged {
 }
 
 interface ExchangeLimits {
-  /** For everything: connection, request and answer. */
+  /** For everything: connection, request and answer. An answer that has come by then is in time, also when it is read later. */
   readonly timeoutMs: number;
   /** Bytes of the answer that are kept; the rest is not waited for. */
   readonly maxBytes: number;
@@ -37,7 +38,7 @@ export function exchange(
   let controller: Dispatcher.DispatchController | undefined;
   let isOver = false;
 
-  const timer = setTimeout(() => {
+  const cancelDeadline = setDeadline(() => {
     const error = toTimeout();
     fail(error);
     // A request that still waits for its connection is ended when it gets one.
@@ -47,14 +48,14 @@ export function exchange(
   function fail(error: Error): void {
     if (isOver) return;
     isOver = true;
-    clearTimeout(timer);
+    cancelDeadline();
     reject(error);
   }
 
   function finish(end: Exchanged['end']): void {
     if (isOver) return;
     isOver = true;
-    clearTimeout(timer);
+    cancelDeadline();
     resolve({ status, headers, end, body: pieces.join() });
   }
 

@@ -65,6 +65,22 @@ export function setQuietTimer(callback: () => void, ms: number): () => void {
   return () => clearTimeout(timer);
 }
 
+/**
+ * As {@link setSystemTimer}, for the end of a wait for an answer: what had come in by then is read first, so that an answer that lay
+ * there while this process was held up is in time.
+ */
+export function setDeadline(callback: () => void, ms: number): () => void {
+  let reading: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    // Node runs timers before it reads sockets, and these after.
+    reading = setImmediate(callback);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(reading);
+  };
+}
+
 /** A machine's clock may differ from the store's by this much before its process takes on no more work. */
 export const clockLimitMs = 5000;
 

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
 import { isFailure } from '../../src/http/client.ts';
 import type { Client, ClientOptions } from '../../src/http/client.ts';
@@ -50,6 +53,16 @@ describe('the way out', () => {
     assert.ok(!isFailure(result));
     assert.equal(result.body.byteLength, 100);
     await receiver.close();
+  });
+
+  it('takes an answer that came in time, and was read late because this process was held up', async (t) => {
+    const receiver = await openFarReceiver();
+    t.after(receiver.close);
+    const answer = post(open(), receiver.url, 300);
+    await receiver.waitForCall();
+    holdUp(600);
+    const result = await answer;
+    assert.ok(!isFailure(result), JSON.stringify(result));
   });
 
   it('gives up on one that accepts and never answers, and on one that trickles', async () => {
@@ -274,3 +287,30 @@ describe('a callback URL', () => {
     });
   }
 });
+
+/** A receiver in a process of its own, which answers while this one is held up. */
+async function openFarReceiver() {
+  const program = `const server = require('node:http').createServer((request, response) => {
+      request.resume().on('end', () => {
+        console.log('called');
+        setTimeout(() => response.end('{"code":0}'), 50);
+      });
+    });
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ['--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { value: port } = (await lines.next()) as { value: string };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    waitForCall: () => lines.next(),
+    close: async () => {
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** Nothing else runs in this thread for so long. */
+function holdUp(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
