@@ -8,6 +8,7 @@ import { findingsZh } from '../../src/domain/findings-zh.ts';
 import { tellBy } from '../../web/src/i18n/findings.ts';
 import { meaningsZh } from '../../web/src/i18n/meanings-zh.ts';
 import { zh } from '../../web/src/i18n/zh.ts';
+import { readWorkersPage } from '../docs/workers-page.ts';
 import { settingTable } from '../../src/config/table.ts';
 import {
   checkNames,
@@ -31,6 +32,15 @@ test('both languages of the console have the same texts with the same values to 
     assert.notEqual(text.trim(), '', key);
     assert.notEqual(chinese[key]?.trim() ?? '', '', key);
     assert.deepEqual(placeholders(chinese[key] ?? ''), placeholders(text), key);
+  }
+});
+
+test('every worker has a name in the console', () => {
+  const table = readFileSync(join(folder, 'pages/overview-workers.tsx'), 'utf8');
+  for (const name of readWorkersPage().all) {
+    const key = `worker.${name.replaceAll('.', '_')}`;
+    assert.ok(key in en, key);
+    assert.ok(table.replaceAll(`'${name}'`, name).includes(`${name}: '${key}',`), name);
   }
 });
 

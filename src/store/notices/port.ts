@@ -14,7 +14,7 @@ import type { Page, PageRequest } from '../page.ts';
 /** What people see of it. */
 export interface NoticeViews {
   listNotices(accountId: AccountId, page: PageRequest): Promise<Page<Notice>>;
-  /** By their ids, which are in the order of their making. */
+  /** In the order in which they were made. */
   listNoticeTargets(accountId: AccountId): Promise<readonly NoticeTarget[]>;
   /** How telling the targets of an account goes, or with null those of the operator; of those that were ever told of anything. */
   listTellings(accountId: AccountId | null): Promise<readonly TellingState[]>;

@@ -94,7 +94,7 @@ const hasten = `UPDATE notice_telling SET due_at = least(due_at, $3), attempts =
 
 const anyPending = 'SELECT 1 FROM notice_pending WHERE account_id = $1 AND target_id = $2 LIMIT 1';
 
-const targetsOf = 'SELECT * FROM notice_target WHERE account_id = $1 ORDER BY id COLLATE "C"';
+const targetsOf = 'SELECT * FROM notice_target WHERE account_id = $1 ORDER BY created_at, id COLLATE "C"';
 
 /** Nobody else settles or claims a target until the commit. */
 const lockTelling = 'SELECT * FROM notice_telling WHERE account_id = $1 AND target_id = $2 FOR UPDATE';

@@ -87,7 +87,7 @@ function noticeStatements(db: Connection) {
 /** What is run for targets and what they are told, prepared once. */
 function targetStatements(db: Connection) {
   return {
-    all: db.prepare<TargetRow>('SELECT * FROM notice_target WHERE account_id = ? ORDER BY id'),
+    all: db.prepare<TargetRow>('SELECT * FROM notice_target WHERE account_id = ? ORDER BY created_at, id'),
     byId: db.prepare<TargetRow>('SELECT * FROM notice_target WHERE account_id = ? AND id = ?'),
     count: db.prepare<{ count: number }>('SELECT count(*) AS count FROM notice_target WHERE account_id = ?'),
     insert: db.prepare(

@@ -139,6 +139,21 @@ function standingContract(open: OpenStore): void {
 
 function targetContract(open: OpenStore): void {
   test(
+    'listNoticeTargets: in the order in which they were made, whatever their ids',
+    withStore(open, async ({ store, accountId, clock }) => {
+      for (const id of ['b', 'c', 'a']) {
+        await store.createNoticeTarget(toTarget(accountId, id), 20, actor);
+        clock.advance(1);
+      }
+      const listed = await store.listNoticeTargets(accountId);
+      assert.deepEqual(
+        listed.map(({ id }) => id),
+        ['b', 'c', 'a'],
+      );
+    }),
+  );
+
+  test(
     'createNoticeTarget: a target is kept with its secrets, which no change tells, and there are so many at most',
     withStore(open, async ({ store, accountId, otherId, clock }) => {
       const target = toTarget(accountId, 'a', { codes: ['token_ending'], mail: ['hush@shop.example'] });

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { api, take, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { NoticeTarget } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { useLanguage, useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { Answered, ProblemAlert, SaveProblem } from '../../ui/problem.tsx';
@@ -108,7 +108,7 @@ function FilterFields() {
 
 /** Has somebody told; a secret that was made is shown once. */
 export function AddTarget({ onClose }: { onClose: () => void }) {
-  const t = useTexts();
+  const { t, language } = useLanguage();
   const [form] = Form.useForm<Fields>();
   const kind = Form.useWatch('kind', form) ?? 'email';
   const [secret, setSecret] = useState<string>();
@@ -150,7 +150,7 @@ export function AddTarget({ onClose }: { onClose: () => void }) {
         id="add-target"
         form={form}
         layout="vertical"
-        initialValues={{ kind: 'email', severity: 'warning', language: 'en', codes: [] }}
+        initialValues={{ kind: 'email', severity: 'warning', language, codes: [] }}
         onFinish={(fields) => {
           add.mutate(fields);
         }}

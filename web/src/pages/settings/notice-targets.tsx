@@ -103,7 +103,16 @@ function TargetTable({ label, targets, isPending, isOfOperator }: TableProps) {
           dataIndex: 'kind',
           render: (kind: NoticeTarget['kind']) => t(`notices.kind.${kind}`),
         },
-        { title: t('notices.to'), dataIndex: 'to', render: (to: readonly string[]) => to.join(', ') },
+        {
+          title: t('notices.to'),
+          dataIndex: 'to',
+          render: (to: readonly string[]) =>
+            to.map((address) => (
+              <div key={address} className="url">
+                {address}
+              </div>
+            )),
+        },
         {
           title: t('notices.severity'),
           dataIndex: 'severity',
@@ -125,11 +134,11 @@ function TargetTable({ label, targets, isPending, isOfOperator }: TableProps) {
 function Telling({ target: { state, failingSince, lastError, waiting, givenUp } }: { target: NoticeTarget }) {
   const t = useTexts();
   if (state === 'off') return <Tag>{t('notices.off')}</Tag>;
-  if (failingSince === null) return <Tag color="success">{t('notices.on')}</Tag>;
+  if (failingSince === null) return <Tag color="green">{t('notices.on')}</Tag>;
   return (
     <div>
-      <Tag color="error">{t('notices.failing')}</Tag> <Time at={failingSince} />
-      <div className="hint">{lastError}</div>
+      <Tag color="red">{t('notices.failing')}</Tag> <Time at={failingSince} />
+      <div className="hint url">{lastError}</div>
       <div className="hint">{t('notices.waiting', { waiting, givenUp })}</div>
     </div>
   );
