@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { openPostgres } from '../test/support/postgres.ts';
@@ -14,6 +15,7 @@ import type { Postgres } from '../test/support/postgres.ts';
 import { findFreePort, rootAccount, startService } from '../test/support/service.ts';
 import type { Service } from '../test/support/service.ts';
 import type { Task } from './driver.ts';
+import { sum } from './measure.ts';
 import type { Load } from './measure.ts';
 
 export const stores = ['sqlite', 'postgres'] as const;
@@ -27,7 +29,7 @@ const profileFolder = process.env['BENCH_CPU_PROF'];
 
 /** Processor time used so far, in hundredths of a second. */
 interface Ticks {
-  readonly service: number;
+  readonly nodes: readonly number[];
   readonly database: number;
 }
 
@@ -44,6 +46,8 @@ export interface Bed {
   api<T>(method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<T>;
   drive(task: Omit<Task, 'run' | 'urls'> & { readonly urls?: readonly string[] }): Promise<Load>;
   readTicks(): Promise<Ticks>;
+  /** Transactions that a PostgreSQL has committed so far; it tells them a second late. */
+  readTransactions(): Promise<number>;
   /** Ends the first node and starts it again; resolves to the seconds until it was ready. */
   restart(): Promise<number>;
   /** Ends all nodes, lets `work` have their store, and starts them again. */
@@ -122,7 +126,7 @@ class StartedBed implements Bed {
     const { bare } = this.#started;
     const isBare = task.urls?.[0] === bare.url;
     const read = async (): Promise<Ticks> =>
-      isBare ? { service: await readCpuTicks(bare.child.pid ?? 0), database: 0 } : this.readTicks();
+      isBare ? { nodes: [await readCpuTicks(bare.child.pid ?? 0)], database: 0 } : this.readTicks();
     const before = await read();
     const load = await drive({ urls: this.urls, key, ...task, run: `${process.pid}.${this.#runs}` });
     return { ...load, ...toMicros(before, await read(), load.count * load.weight) };
@@ -131,9 +135,19 @@ class StartedBed implements Bed {
   async readTicks(): Promise<Ticks> {
     const { nodes, postgres } = this.#started;
     return {
-      service: await sumCpuTicks(nodes.map((node) => node.process.pid ?? 0)),
-      database: await sumCpuTicks(postgres?.pids() ?? []),
+      nodes: await Promise.all(nodes.map((node) => readCpuTicks(node.process.pid ?? 0))),
+      database: sum(await Promise.all((postgres?.pids() ?? []).map(readCpuTicks))),
     };
+  }
+
+  async readTransactions(): Promise<number> {
+    const client = new Client({ connectionString: this.#started.env['DATABASE_URL'] });
+    await client.connect();
+    const { rows } = await client.query<{ count: string }>(
+      'SELECT xact_commit AS count FROM pg_stat_database WHERE datname = current_database()',
+    );
+    await client.end();
+    return Number(rows[0]?.count ?? 0);
   }
 
   async restart(): Promise<number> {
@@ -186,10 +200,6 @@ class StartedBed implements Bed {
   }
 }
 
-async function sumCpuTicks(pids: readonly number[]): Promise<number> {
-  return (await Promise.all(pids.map(readCpuTicks))).reduce((total, ticks) => total + ticks, 0);
-}
-
 /** Hundredths of a second that a process has used so far; 0 when it has ended. */
 async function readCpuTicks(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
@@ -204,8 +214,10 @@ async function readCpuTicks(pid: number): Promise<number> {
 /** Processor time between two readings, in microseconds for each of `count`. */
 export function toMicros(before: Ticks, after: Ticks, count: number) {
   const each = (ticks: number): number => (ticks * 10_000) / Math.max(count, 1);
+  const nodeMicros = after.nodes.map((ticks, n) => each(ticks - (before.nodes[n] ?? 0)));
   return {
-    cpuMicros: each(after.service - before.service),
+    cpuMicros: sum(nodeMicros),
+    nodeMicros,
     databaseMicros: each(after.database - before.database),
   };
 }

@@ -3,6 +3,10 @@ export function percentile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }
 
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 /** The middle one. */
 export function median(values: readonly number[]): number {
   return percentile(
@@ -23,6 +27,8 @@ export interface Load {
   readonly errors: number;
   /** Processor time of what was driven, in microseconds for each event or message; unlike the rate it hardly knows what else runs. */
   readonly cpuMicros: number;
+  /** The same of each node. */
+  readonly nodeMicros?: readonly number[];
   /** The same of the database server, where there is one. */
   readonly databaseMicros?: number;
   /** Messages that were received twice though their deletion had been answered. */

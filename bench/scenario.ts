@@ -1,7 +1,7 @@
 // What every scenario is made of: a bed, a load on the product and on the baseline in turns, a row.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
-import { openBed } from './bed.ts';
+import { openBed, toMicros } from './bed.ts';
 import type { Bed, StoreName } from './bed.ts';
 import { median, toRate } from './measure.ts';
 import type { Load } from './measure.ts';
@@ -69,18 +69,18 @@ export async function connect(
   return ids;
 }
 
-/** Changes the settings of all destinations, or of that of one URL. */
+/** Changes the settings of all destinations, or of those whose URL begins so. */
 export async function setDestinations(
   bed: Bed,
   settings: Record<string, unknown>,
-  url?: string,
+  begin = '',
 ): Promise<void> {
   const { items } = await bed.api<{ items: { id: number; url: string }[] }>(
     'GET',
     '/api/v1/destinations?limit=500',
   );
   for (const destination of items)
-    if (url === undefined || destination.url === url)
+    if (destination.url.startsWith(begin))
       await bed.api('PATCH', `/api/v1/destinations/${destination.id}`, settings);
 }
 
@@ -160,4 +160,31 @@ export async function drain(bed: Bed): Promise<void> {
     if (receipts === last) return;
     last = receipts;
   }
+}
+
+/** Records `count` receipts for the receiver, whatever its callbacks, while they are off, then lets them go; resolves to how that went. */
+export async function push(bed: Bed, phoneNumberIds: readonly string[], count: number): Promise<Load> {
+  await request(bed.receiverUrl, { method: 'DELETE' });
+  await setDestinations(bed, { state: 'off' }, statusUrlOf(bed));
+  await bed.drive({
+    kind: 'inbound',
+    batch: 50,
+    count: Math.ceil(count / 50),
+    connections: 16,
+    phoneNumberIds,
+  });
+  const startedAt = performance.now();
+  const before = await bed.readTicks();
+  await setDestinations(bed, { state: 'active', concurrency: 64 }, statusUrlOf(bed));
+  let seen = await readReceiver(bed);
+  const endAt = startedAt + 120_000;
+  while (seen.distinct < count && performance.now() < endAt) {
+    await sleep(20);
+    seen = await readReceiver(bed);
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { distinct, unexplained } = seen;
+  const errors = count - distinct;
+  const micros = toMicros(before, await bed.readTicks(), distinct);
+  return { count: distinct, weight: 1, seconds, p50Ms: 0, p99Ms: 0, errors, unexplained, ...micros };
 }

@@ -1,13 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { archive } from './archive.ts';
-import { key, toMicros } from './bed.ts';
+import { key } from './bed.ts';
 import type { Bed } from './bed.ts';
 import { cams, sendWay } from './cams.ts';
 import { toRate } from './measure.ts';
 import type { Load } from './measure.ts';
+import { nodes } from './nodes.ts';
 import { out, watermarks } from './out.ts';
-import { compare, connect, drain, readReceiver, setDestinations, statusUrlOf, withBed } from './scenario.ts';
+import {
+  compare,
+  connect,
+  drain,
+  push,
+  readReceiver,
+  setDestinations,
+  statusUrlOf,
+  withBed,
+} from './scenario.ts';
 import type { Scenario, Seen } from './scenario.ts';
 import { tail } from './tail.ts';
 
@@ -104,33 +114,6 @@ function backlog(name: string, priorities: number): Scenario['run'] {
     });
 }
 
-/** Records `count` receipts for the receiver while it is off, then lets them go; resolves to how that went. */
-async function push(bed: Bed, phoneNumberId: string, count: number): Promise<Load> {
-  await request(bed.receiverUrl, { method: 'DELETE' });
-  await setDestinations(bed, { state: 'off' }, statusUrlOf(bed));
-  await bed.drive({
-    kind: 'inbound',
-    batch: 50,
-    count: Math.ceil(count / 50),
-    connections: 16,
-    phoneNumberIds: [phoneNumberId],
-  });
-  const startedAt = performance.now();
-  const before = await bed.readTicks();
-  await setDestinations(bed, { state: 'active', concurrency: 64 }, statusUrlOf(bed));
-  let seen = await readReceiver(bed);
-  const endAt = startedAt + 120_000;
-  while (seen.distinct < count && performance.now() < endAt) {
-    await sleep(20);
-    seen = await readReceiver(bed);
-  }
-  const seconds = (performance.now() - startedAt) / 1000;
-  const { distinct, unexplained } = seen;
-  const errors = count - distinct;
-  const micros = toMicros(before, await bed.readTicks(), distinct);
-  return { count: distinct, weight: 1, seconds, p50Ms: 0, p99Ms: 0, errors, unexplained, ...micros };
-}
-
 const pushBare: Scenario['run'] = (store, size) =>
   withBed(store, async (bed) => {
     const [id = ''] = await connect(bed, 1, false, () => statusUrlOf(bed));
@@ -139,7 +122,7 @@ const pushBare: Scenario['run'] = (store, size) =>
         'push',
         'POST/s ÷ bare undici',
         size.rounds,
-        () => push(bed, id, size.pushes),
+        () => push(bed, [id], size.pushes),
         () => bed.drive({ kind: 'bare', urls: [bed.receiverUrl], connections: 64, seconds: size.seconds }),
       ),
     ];
@@ -152,9 +135,9 @@ const pushBacklog: Scenario['run'] = (store, size) =>
       n === 0 ? statusUrlOf(bed) : `http://127.0.0.1:9/${n}`,
     );
     const [id = '', ...failing] = ids;
-    await push(bed, id, size.pushes / 4);
+    await push(bed, [id], size.pushes / 4);
     const before: Load[] = [];
-    for (let round = 0; round < size.rounds; round += 1) before.push(await push(bed, id, size.pushes));
+    for (let round = 0; round < size.rounds; round += 1) before.push(await push(bed, [id], size.pushes));
     await bed.drive({
       kind: 'inbound',
       batch: 50,
@@ -168,8 +151,8 @@ const pushBacklog: Scenario['run'] = (store, size) =>
         'push with a backlog',
         `${size.backlog} waiting for ${size.failingDestinations} failing destinations ÷ without`,
         size.rounds,
-        () => push(bed, id, size.pushes),
-        async () => before[round++] ?? (await push(bed, id, size.pushes)),
+        () => push(bed, [id], size.pushes),
+        async () => before[round++] ?? (await push(bed, [id], size.pushes)),
       ),
     ];
   });
@@ -292,26 +275,6 @@ const idle: Scenario['run'] = (store) =>
     ];
   });
 
-const twoNodes: Scenario['run'] = (store, size) =>
-  withBed(
-    store,
-    async (bed) => {
-      const phoneNumberIds = await connect(bed, 1, true, () => statusUrlOf(bed));
-      await setDestinations(bed, { state: 'off' });
-      const task = { kind: 'webhook', connections: 64, seconds: size.seconds, phoneNumberIds } as const;
-      return [
-        await compare(
-          'two nodes',
-          'intake of 2 nodes ÷ 1 node',
-          size.rounds,
-          () => bed.drive(task),
-          () => bed.drive({ ...task, urls: bed.urls.slice(0, 1) }),
-        ),
-      ];
-    },
-    2,
-  );
-
 export const scenarios: readonly Scenario[] = [
   { name: 'intake', floor: { sqlite: 0.35, postgres: 0.25 }, run: intake('intake', 1) },
   { name: 'intake-batch', floor: { sqlite: 1.5, postgres: 0.8 }, run: intake('intake batch', 50) },
@@ -360,5 +323,5 @@ export const scenarios: readonly Scenario[] = [
   { name: 'growth', run: growth },
   { name: 'archive', run: archive },
   { name: 'idle', ceiling: { sqlite: 2, postgres: 4 }, run: idle },
-  { name: 'two-nodes', only: 'postgres', run: twoNodes },
+  { name: 'nodes', only: 'postgres', run: nodes },
 ];
