@@ -13,6 +13,7 @@ import type { Page, PageRequest } from '../page.ts';
 
 /** What people see of it. */
 export interface NoticeViews {
+  /** Newest first; those of the whole service, which tell of its machines and settings, to the account of the first start alone. */
   listNotices(accountId: AccountId, page: PageRequest): Promise<Page<Notice>>;
   /** In the order in which they were made. */
   listNoticeTargets(accountId: AccountId): Promise<readonly NoticeTarget[]>;

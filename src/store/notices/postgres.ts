@@ -303,7 +303,8 @@ export function noticeVerbs(db: Connection, tables: NoticeTables): Notices {
     recordNotice: (notice, toOperator = []) => db.tx((tx) => tables.record(tx, notice, toOperator)),
     listNotices: async (accountId, page) => {
       const rows = await db.all<NoticeRow>(
-        'SELECT * FROM notice WHERE (account_id = $1 OR account_id IS NULL) AND id < $2 ORDER BY id DESC LIMIT $3',
+        `SELECT * FROM notice WHERE (account_id = $1 OR (account_id IS NULL AND EXISTS (SELECT FROM account WHERE id = $1 AND first = 1)))
+           AND id < $2 ORDER BY id DESC LIMIT $3`,
         [accountId, toBefore(page), page.limit + 1],
       );
       return db.rows.page(

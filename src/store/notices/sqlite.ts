@@ -68,7 +68,8 @@ function noticeStatements(db: Connection) {
     ),
     byId: db.prepare<NoticeRow>('SELECT * FROM notice WHERE id = ?'),
     list: db.prepare<NoticeRow>(
-      'SELECT * FROM notice WHERE (account_id = ? OR account_id IS NULL) AND id < ? ORDER BY id DESC LIMIT ?',
+      `SELECT * FROM notice WHERE (account_id = ?1 OR (account_id IS NULL AND EXISTS (SELECT 1 FROM account WHERE id = ?1 AND first = 1)))
+         AND id < ?2 ORDER BY id DESC LIMIT ?3`,
     ),
     stand: db.prepare(
       `INSERT INTO notice_standing (account_id, code, subject, notice_id) VALUES (?, ?, ?, ?)
