@@ -70,6 +70,7 @@ export const importRules: IConfiguration = {
         pathNot: '^src/core/$1/|^src/core/messages/limits\\.ts$',
       },
     },
+    only('^src/providers/', 'Who says who somebody is is told of nothing else.', httpClient),
     only('^src/notifiers/', 'What a vendor of messages wants is told of nothing else.', httpClient),
     only(
       '^src/operations/',

@@ -19,6 +19,7 @@ import type { ApiDeps } from '../protocols/api/deps.ts';
 import type { ApiRoutesDeps } from '../protocols/api/server.ts';
 import { playInbound, playStatus } from '../protocols/hooks/sandbox.ts';
 import { version } from '../runtime/release.ts';
+import { openCompanySignIn } from './company-sign-in.ts';
 import type { Core } from './core.ts';
 
 /** What the API asks of vendors and receivers at once while its callers wait; of preflights each is some twenty posts. */
@@ -49,6 +50,7 @@ export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Locko
       lifeMs: settings.sessionHours * 60 * 60_000,
     },
     publicUrl,
+    company: openCompanySignIn(core),
     checkUrl: client.checkUrl,
     findHostWithoutAddress: client.findHostWithoutAddress,
     damage: core.damage.current,

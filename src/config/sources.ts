@@ -83,7 +83,7 @@ export function loadSettings({ options, env, file }: SettingInput): Loaded {
     problems.push('CHASQUI_OPERATOR_MAIL: needs CHASQUI_SMTP_URL, the mail server that takes it.');
   if (values['bucket'] !== null && (values['bucketKeyId'] === null || values['bucketKeySecret'] === null))
     problems.push('S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.');
-  problems.push(...findBackupProblems(values));
+  problems.push(...findBackupProblems(values), ...findCompanyProblems(values));
   if (problems.length > 0) throw new GatewayError('bad_settings', problems.join('\n'));
   // Each value came from its own row's default or parse.
   return { settings: values as Settings, sources: sources as Loaded['sources'] };
@@ -102,6 +102,28 @@ function findBackupProblems(values: Readonly<Record<string, unknown>>): readonly
   if (!to.startsWith('s3://') || values['bucket'] !== null) return [];
   return [
     'CHASQUI_BACKUP_TO: backups in a bucket hold the store alone, so media have to be in a bucket too: set S3_BUCKET, or name a folder.',
+  ];
+}
+
+/** What is wrong with the settings of the company's sign-in together. */
+function findCompanyProblems(values: Readonly<Record<string, unknown>>): readonly string[] {
+  if (values['oidcIssuer'] === null)
+    return values['oidcOnly'] === true
+      ? ['CHASQUI_OIDC_ONLY: needs CHASQUI_OIDC_ISSUER, by which people sign in then.']
+      : [];
+  const lists = [values['oidcOwners'], values['oidcOperators'], values['oidcViewers']];
+  return [
+    ...(values['oidcClientId'] === null ? ['CHASQUI_OIDC_ISSUER: needs CHASQUI_OIDC_CLIENT_ID.'] : []),
+    ...(lists.every((list) => Array.isArray(list) && list.length === 0)
+      ? [
+          'CHASQUI_OIDC_ISSUER: needs CHASQUI_OIDC_OWNERS, CHASQUI_OIDC_OPERATORS or CHASQUI_OIDC_VIEWERS, or nobody has a role.',
+        ]
+      : []),
+    ...(values['adminPort'] !== 0 && values['consoleUrl'] === null
+      ? [
+          'CHASQUI_OIDC_ISSUER: needs CHASQUI_CONSOLE_URL, as the console is at ADMIN_PORT and not at PUBLIC_URL.',
+        ]
+      : []),
   ];
 }
 

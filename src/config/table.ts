@@ -8,11 +8,15 @@ import {
   accounts,
   backupPlace,
   bucketName,
+  claimName,
+  claimValues,
   flag,
   foreignKey,
   httpUrl,
   interval,
+  issuer,
   keyPart,
+  label,
   mailAddress,
   mailAddresses,
   masterKey,
@@ -21,6 +25,7 @@ import {
   postgresUrl,
   proxyUrl,
   ranges,
+  scopes,
   smtpUrl,
   text,
   webhookSecret,
@@ -710,6 +715,91 @@ export const settingTable = {
     unit: 'h',
     parse: whole(1, 720),
     meaning: 'A console session ends after so long however much it is used.',
+  },
+  consoleUrl: {
+    env: 'CHASQUI_CONSOLE_URL',
+    initial: nothing,
+    parse: httpUrl,
+    meaning:
+      "Address of the console for browsers, without /console, which the company's sign-in comes back to; PUBLIC_URL when unset. Needed for it with ADMIN_PORT.",
+  },
+  oidcIssuer: {
+    env: 'CHASQUI_OIDC_ISSUER',
+    initial: nothing,
+    parse: issuer,
+    meaning:
+      'OpenID Connect provider by which people of the company sign in to the console: its issuer, to the letter; there is no such sign-in when unset. Needs CHASQUI_OIDC_CLIENT_ID.',
+  },
+  oidcClientId: {
+    env: 'CHASQUI_OIDC_CLIENT_ID',
+    initial: nothing,
+    parse: foreignKey,
+    meaning: 'Id of this service as a client of that provider.',
+  },
+  oidcClientSecret: {
+    env: 'CHASQUI_OIDC_CLIENT_SECRET',
+    initial: nothing,
+    secret: true,
+    parse: foreignKey,
+    meaning: 'Secret of that client; none for a public client, which PKCE alone protects.',
+  },
+  oidcScopes: {
+    env: 'CHASQUI_OIDC_SCOPES',
+    initial: 'openid profile',
+    parse: scopes,
+    meaning: 'Scopes asked for at a sign-in, separated by spaces, openid among them.',
+  },
+  oidcRoleClaim: {
+    env: 'CHASQUI_OIDC_ROLE_CLAIM',
+    initial: 'roles',
+    parse: claimName,
+    meaning:
+      'Claim that says the role: a text or a list of texts, by its name or its path, as realm_access.roles. It is asked of the provider anew at each sign-in.',
+  },
+  oidcOwners: {
+    env: 'CHASQUI_OIDC_OWNERS',
+    initial: noRanges,
+    parse: claimValues,
+    meaning:
+      'Values of that claim that make a person an owner, separated by commas. Of several roles the highest counts; who has none is not let in.',
+  },
+  oidcOperators: {
+    env: 'CHASQUI_OIDC_OPERATORS',
+    initial: noRanges,
+    parse: claimValues,
+    meaning: 'Values of that claim that make a person an operator.',
+  },
+  oidcViewers: {
+    env: 'CHASQUI_OIDC_VIEWERS',
+    initial: noRanges,
+    parse: claimValues,
+    meaning: 'Values of that claim that make a person a viewer.',
+  },
+  oidcNameClaim: {
+    env: 'CHASQUI_OIDC_NAME_CLAIM',
+    initial: 'preferred_username',
+    parse: claimName,
+    meaning:
+      'Claim that a new user is named by; a name that is taken, or that no user can have, is made another. Who somebody is goes by the subject alone.',
+  },
+  oidcAccount: {
+    env: 'CHASQUI_OIDC_ACCOUNT',
+    initial: noAccount,
+    parse: accountId,
+    meaning: 'Id of the account that people sign in to so; the first one when unset.',
+  },
+  oidcLabel: {
+    env: 'CHASQUI_OIDC_LABEL',
+    initial: nothing,
+    parse: label,
+    meaning: "What the button says; the console's own words, in the reader's language, when unset.",
+  },
+  oidcOnly: {
+    env: 'CHASQUI_OIDC_ONLY',
+    initial: false,
+    parse: flag,
+    meaning:
+      'Whether passwords sign nobody in any more. Access keys do, and passwords that chasqui users reset makes, once each.',
   },
   templateReviewSeconds: {
     env: 'CHASQUI_TEMPLATE_REVIEW_SECONDS',

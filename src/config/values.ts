@@ -189,3 +189,45 @@ export function mailAddresses(text: string): readonly string[] {
   if (addresses.length <= maxMail && addresses.every(isMailAddress)) return addresses;
   throw new Error(`give up to ${maxMail} addresses such as ops@example.com, separated by commas`);
 }
+
+/** What an OpenID Connect provider calls itself, to the letter: its slash at the end, or none, is part of it. */
+export function issuer(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isBare = url !== undefined && url.search === '' && url.hash === '' && url.username === '';
+  if (!isBare || url.password !== '' || url.port === '0' || /[\p{Cc}\s]/u.test(text))
+    throw new Error('give the issuer as the provider writes it, such as https://login.example.com/company');
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isHere))
+    throw new Error('give an issuer that begins with https://; http:// is for one on this machine');
+  return text;
+}
+
+/** Scopes of OAuth, separated by spaces. */
+export function scopes(text: string): string {
+  const all = text.split(' ').filter((scope) => scope !== '');
+  if (all.includes('openid') && all.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/.test(scope)))
+    return all.join(' ');
+  throw new Error('give scopes separated by spaces, openid among them');
+}
+
+/** The name of a claim, or its path. */
+export function claimName(text: string): string {
+  if (/^\P{Cc}{1,256}$/u.test(text)) return text;
+  throw new Error('give the name of a claim, or its path, such as realm_access.roles');
+}
+
+/** Values of a claim, separated by commas. */
+export function claimValues(text: string): readonly string[] {
+  const values = text
+    .split(',')
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+  if (values.length <= 100 && values.every((value) => /^\P{Cc}{1,256}$/u.test(value))) return values;
+  throw new Error('give up to 100 values, separated by commas');
+}
+
+/** What a button says. */
+export function label(text: string): string | null {
+  if (/^\P{Cc}{1,40}$/u.test(text.trim())) return text.trim();
+  throw new Error('give 1 to 40 characters, all of them in one line');
+}

@@ -21,6 +21,29 @@ export const errorTable = {
     retryable: false,
     text: 'The password was for one sign-in: a new one is needed as well.',
   },
+  company_only: {
+    status: 403,
+    retryable: false,
+    text: 'Passwords sign nobody in here: use the sign-in of the company.',
+  },
+  sign_in_over: {
+    status: 400,
+    retryable: false,
+    text: 'That sign-in was not begun in this browser, was used, or is over. Begin again.',
+  },
+  sign_in_denied: { status: 403, retryable: false, text: "The company's provider did not let you in." },
+  sign_in_no_role: { status: 403, retryable: false, text: "The company's provider gives you no role here." },
+  sign_in_disabled: { status: 403, retryable: false, text: 'The user was switched off here.' },
+  sign_in_untrusted: {
+    status: 502,
+    retryable: false,
+    text: "What the company's provider answered does not hold. The log says why.",
+  },
+  sign_in_unavailable: {
+    status: 502,
+    retryable: true,
+    text: "The company's provider does not answer. Try again later.",
+  },
   forbidden: { status: 403, retryable: false, text: 'Who asks may not do that.' },
   foreign_page: { status: 403, retryable: false, text: 'The request does not come from the console.' },
   bad_link: { status: 403, retryable: false, text: 'The link is not valid, or its time is over.' },
@@ -135,6 +158,17 @@ export class RetryError extends GatewayError {
   constructor(retryAfterMs: number) {
     super('too_many_tries', `Too many tries failed. Try again in ${Math.ceil(retryAfterMs / 1000)} s.`);
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Why somebody who signs in by the company's provider is not let in. */
+export class SignInError extends GatewayError {
+  /** In a few words, for the log: of ours, of the library or of the protocol, and nothing that anybody wrote. */
+  readonly reason: string;
+
+  constructor(code: Extract<ErrorCode, `sign_in_${string}`>, reason: string) {
+    super(code);
+    this.reason = reason;
   }
 }
 

@@ -4,6 +4,12 @@ import type { AccountId, KeyRole } from './account.ts';
 export const userRoles = ['viewer', 'operator', 'owner'] as const;
 export type UserRole = (typeof userRoles)[number];
 
+/** Who somebody is at an OpenID Connect provider: its name for itself, and its id of a person, which it gives to nobody else. */
+export interface ProviderIdentity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
 /** A person who signs in to the console. */
 export interface User {
   readonly accountId: AccountId;
@@ -12,8 +18,10 @@ export interface User {
   readonly name: string;
   readonly role: UserRole;
   readonly state: 'active' | 'disabled';
-  /** A hash with its parameters. */
+  /** A hash with its parameters; nothing, which fits no password, of a user with an identity. */
   readonly password: string;
+  /** Of a user who signs in by the company's provider; null of one with a password here. */
+  readonly identity: ProviderIdentity | null;
   /** Of a password that is good for one sign-in, which has to replace it: until when. Null of any other. */
   readonly passwordEndsAt: number | null;
   /** Of the authenticator app, in Base32, clear here and sealed in the store; null when there is none. */

@@ -140,6 +140,11 @@ function countCalls({ counter, histogram }: Meters): Counters {
     'operation',
   ]);
   const api = counter('api_requests_total', 'Admin API requests by status', ['status']);
+  const signIns = counter(
+    'company_sign_ins_total',
+    "Steps of sign-ins by the company's provider of identities, to it and back, by outcome",
+    ['step', 'outcome'],
+  );
   const limits = counter(
     'limits_met_total',
     'Requests refused because an account, or a key, may use no more',
@@ -155,6 +160,7 @@ function countCalls({ counter, histogram }: Meters): Counters {
       if (event.messages > 0) smqMessages.inc({ operation: event.operation }, event.messages);
     },
     'api.served': (event) => api.inc({ status: String(event.status) }),
+    'company_sign_in.stepped': ({ step, outcome }) => signIns.inc({ step, outcome }),
     'limit.met': ({ limit, of }) => limits.inc({ limit, of }),
   };
 }

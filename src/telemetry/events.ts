@@ -5,6 +5,7 @@
  */
 import type { ChannelType } from '../domain/channel.ts';
 import type { AttemptOutcome, RepeatCause } from '../domain/delivery.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { LimitName } from '../domain/limits.ts';
 import type { NoticeCode } from '../domain/notice.ts';
 import type { TargetKind } from '../domain/notice-target.ts';
@@ -171,6 +172,13 @@ export interface Events {
     readonly status: number;
     readonly durationMs: number;
   };
+  /** Somebody was sent to the company's provider of identities (`begun`), or came back from it. `reason` says more of a refusal. */
+  'company_sign_in.stepped': {
+    readonly step: 'begun' | 'returned';
+    readonly outcome: ErrorCode | 'done';
+    readonly reason: string;
+    readonly durationMs: number;
+  };
   'media.fetched': {
     readonly accountId: number;
     readonly mediaId: string;
@@ -303,6 +311,7 @@ export const eventLevels: Readonly<Record<EventName, EventLevel>> = {
   'cams.served': 'debug',
   'smq.served': 'debug',
   'api.served': 'debug',
+  'company_sign_in.stepped': 'info',
   'media.fetched': 'debug',
   'store.committed': 'silent',
   'store.failing': 'error',

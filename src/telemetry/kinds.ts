@@ -24,6 +24,7 @@ const kinds: { readonly [N in EventName]?: ToKind<N> } = {
   'cams.served': ({ operation, status, code }) => (isAmiss(status) ? `${operation} ${code}` : null),
   'smq.served': ({ operation, status, code }) => (isAmiss(status) ? `${operation} ${code ?? ''}` : null),
   'api.served': ({ method, route, status }) => (isAmiss(status) ? `${method} ${route} ${status}` : null),
+  'company_sign_in.stepped': ({ step, outcome }) => (outcome === 'done' ? null : `${step} ${outcome}`),
   'notice.told': ({ targetId, outcome }) => (outcome === 'told' ? null : `${targetId} ${outcome}`),
   'database.sought': ({ reason }) => reason,
   'store.damaged': ({ what, kept }) => `${what} ${kept ?? ''}`,

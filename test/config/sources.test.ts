@@ -134,6 +134,14 @@ describe('settings', () => {
     ['CHASQUI_BACKUP_EVERY', '6'],
     ['CHASQUI_BACKUP_TO', 'backup'],
     ['CHASQUI_BACKUP_TO', 's3://a bucket/'],
+    ['CHASQUI_OIDC_ISSUER', 'login.example.com'],
+    ['CHASQUI_OIDC_ISSUER', 'https://login.example.com/?tenant=a'],
+    ['CHASQUI_OIDC_ISSUER', 'https://user:secret@login.example.com'],
+    ['CHASQUI_OIDC_SCOPES', 'profile email'],
+    ['CHASQUI_OIDC_SCOPES', 'openid "x"'],
+    ['CHASQUI_OIDC_LABEL', 'x'.repeat(41)],
+    ['CHASQUI_OIDC_ONLY', 'true'],
+    ['CHASQUI_OIDC_ACCOUNT', 'first'],
   ];
   for (const [name, value] of wrong) {
     it(`refuse ${name}=${value}`, () => assert.equal(problemsOf({ env: { [name]: value } }).length, 1));
@@ -159,6 +167,32 @@ describe('settings', () => {
       problemsOf({ env: { ...every, CHASQUI_BACKUP_TO: to, ...postgres } }).join(),
       /CHASQUI_BACKUP_EVERY: with DATABASE_URL all is in PostgreSQL, whose own means back it up/,
     );
+  });
+
+  it("of the company's sign-in are kept to the letter, and go together", () => {
+    const issuer = 'https://login.example.com/works/';
+    const whole = {
+      CHASQUI_OIDC_ISSUER: issuer,
+      CHASQUI_OIDC_CLIENT_ID: 'chasqui',
+      CHASQUI_OIDC_OWNERS: ' a b ,c,, d=e',
+    };
+    const { settings } = loadSettings({ options: {}, env: whole });
+    assert.equal(settings.oidcIssuer, issuer);
+    assert.deepEqual(settings.oidcOwners, ['a b', 'c', 'd=e']);
+    const here = { ...whole, CHASQUI_OIDC_ISSUER: 'http://127.0.0.1:3000' };
+    assert.equal(loadSettings({ options: {}, env: here }).settings.oidcIssuer, 'http://127.0.0.1:3000');
+    const rows: [Record<string, string>, RegExp][] = [
+      [{ CHASQUI_OIDC_ISSUER: 'http://login.example.com' }, /begins with https:/],
+      [{ CHASQUI_OIDC_ISSUER: 'http://127.0.0.1.example.com' }, /begins with https:/],
+      [{ CHASQUI_OIDC_CLIENT_ID: '' }, /needs CHASQUI_OIDC_CLIENT_ID/],
+      [{ CHASQUI_OIDC_OWNERS: ',' }, /or nobody has a role/],
+      [{ ADMIN_PORT: '9000' }, /needs CHASQUI_CONSOLE_URL/],
+    ];
+    for (const [env, problem] of rows) {
+      const problems = problemsOf({ env: { ...whole, ...env } });
+      assert.equal(problems.length, 1, problems.join());
+      assert.match(problems.join(), problem);
+    }
   });
 
   it('are all in docs/configuration.md, which is written from the table', () => {

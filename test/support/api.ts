@@ -141,6 +141,7 @@ export async function openApiTest({
     sessions: { idleMs: 60 * 60_000, lifeMs: 12 * 60 * 60_000 },
     tail: { readers: 10, readersPerAccount: 6 },
     publicUrl,
+    company: null,
     checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),
     reread: (entry) => rereadRemarked({ ...recording, store: test.store, receiptMs: 90 * 86_400_000 }, entry),
     findHostWithoutAddress: async (url) => (url.includes('unmade.example') ? new URL(url).host : null),

@@ -18,6 +18,8 @@ interface CheckDeps {
   readonly passwords: Pick<Passwords, 'verify' | 'hash'>;
   readonly now: () => number;
   readonly raiseNotice: RaiseNotice;
+  /** Whether a password opens nothing but what an operator made it for, where people sign in by the company's provider. */
+  readonly isCompanyOnly: boolean;
 }
 
 /** What somebody gives who signs in. */
@@ -40,7 +42,7 @@ interface Origin {
 /**
  * The user whose name, password and code were given; `code_missing` where all but the code is right and none was given, `password_over`
  * where the password was for one sign-in and no new one was given. Takes as long for a name that nobody has, and says the same. Throws
- * `wrong_credentials`, which the user's journal tells, `bad_request` for a new password, and `too_many`.
+ * `wrong_credentials`, which the user's journal tells, `company_only`, `bad_request` for a new password, and `too_many`.
  */
 export async function checkUser(
   deps: CheckDeps,
@@ -55,6 +57,7 @@ export async function checkUser(
   if (user === undefined) throw wrong();
   const isOver = user.passwordEndsAt !== null && user.passwordEndsAt <= now();
   if (user.state === 'active' && isRight && !isOver) {
+    if (deps.isCompanyOnly && user.passwordEndsAt === null) throw new GatewayError('company_only');
     // What is missing is asked for before a code is used up.
     checkNewPassword(user, given);
     if (user.passwordEndsAt !== null && given.newPassword === undefined) return 'password_over';

@@ -9,7 +9,8 @@ import type { Store, UserChange } from '../../store/store.ts';
 import { checkPassword } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
 
-const maxUsers = 1000;
+/** Of an account, those who are switched off included. */
+export const maxUsers = 1000;
 
 interface UserDeps<Verbs extends keyof Store> {
   readonly store: Pick<Store, Verbs>;
@@ -71,7 +72,10 @@ export async function addFirstUser(
   return { accountId, id: user.id, name, role: user.role };
 }
 
-/** Changes what is given; a password, or a state, ends the user's sessions. Throws `not_found`, `last_one`, `changed_meanwhile`. */
+/**
+ * Changes what is given; a password, or a state, ends the user's sessions. Throws `not_found`, `last_one`, `changed_meanwhile`, and
+ * `wrong_state` for what the company's provider says of the user.
+ */
 export async function changeUser(
   { store, passwords }: UserDeps<'listUsers' | 'changeUser'>,
   { accountId, actor }: Principal,
@@ -80,6 +84,11 @@ export async function changeUser(
   expected?: Expected,
 ): Promise<User> {
   const user = await findUser(store, accountId, userId);
+  if (user.identity !== null && (role ?? password ?? totp) !== undefined)
+    throw new GatewayError(
+      'wrong_state',
+      `${user.name} signs in by the company's provider, which says the role; there is no password and no code here.`,
+    );
   if (password !== undefined) checkPassword('password', password, user.name);
   const change: UserChange = {
     ...(role === undefined ? {} : { role }),
@@ -91,13 +100,22 @@ export async function changeUser(
   return findUser(store, accountId, user.id);
 }
 
-/** Takes a user and his sessions away. Throws `not_found`, `last_one`, `changed_meanwhile`. */
+/**
+ * Takes a user and his sessions away. Throws `not_found`, `last_one`, `changed_meanwhile`, and `wrong_state` for one whom the company's
+ * provider would bring back.
+ */
 export async function removeUser(
-  { store }: { readonly store: Pick<Store, 'deleteUser'> },
+  { store }: { readonly store: Pick<Store, 'listUsers' | 'deleteUser'> },
   { accountId, actor }: Principal,
   userId: string,
   expected?: Expected,
 ): Promise<void> {
+  const { name, identity } = await findUser(store, accountId, userId);
+  if (identity !== null)
+    throw new GatewayError(
+      'wrong_state',
+      `${name} signs in by the company's provider, and would be made anew by the next sign-in. Switch the user off: that lasts.`,
+    );
   refuse(await store.deleteUser(accountId, userId, actor, expected));
 }
 

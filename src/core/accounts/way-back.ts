@@ -46,7 +46,7 @@ export interface WayBack {
   find(sought: SoughtPerson): Promise<FoundPerson>;
   /** Makes a key that may do everything, however many there are: those that somebody lost count here for nothing. Throws `bad_request`. */
   makeKey(wanted: { readonly accountId: AccountId; readonly name?: string }): Promise<MadeKey>;
-  /** Gives a user a password for one sign-in, ends his sessions, and takes his app away where `removesApp`. Throws `not_found`. */
+  /** Gives a user a password for one sign-in, ends his sessions, and takes his app away where `removesApp`. Throws `not_found`, `wrong_state`. */
   resetUser(wanted: {
     readonly accountId: AccountId;
     readonly userId: string;
@@ -66,6 +66,11 @@ export function createWayBack(deps: WayBackDeps): WayBack {
     },
     resetUser: async ({ accountId, userId, removesApp }) => {
       const user = (await deps.store.listUsers(accountId)).find(({ id }) => id === userId);
+      if (user?.identity != null)
+        throw new GatewayError(
+          'wrong_state',
+          `${user.name} signs in by the company's provider and has no password here. Make a key instead: chasqui keys create.`,
+        );
       const password = drawCode(5);
       const passwordEndsAt = deps.now() + passwordMs;
       const change: UserChange = {

@@ -51,6 +51,32 @@ export function clearToken(request: FastifyRequest, reply: FastifyReply, publicU
 }
 
 /**
+ * Hands a sign-in that goes by another site to the browser. `lax`: it comes back by a link of that site. Where it comes back to says
+ * whether that is HTTPS.
+ */
+export function setPending(reply: FastifyReply, kept: string, maxAgeMs: number, consoleUrl: string): void {
+  const { name, ...options } = toPendingCookie(consoleUrl);
+  reply.setCookie(name, kept, { ...options, maxAge: Math.floor(maxAgeMs / 1000) });
+}
+
+/** Takes that sign-in back from the browser; undefined when it has none. */
+export function takePending(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  consoleUrl: string,
+): string | undefined {
+  const { name, ...options } = toPendingCookie(consoleUrl);
+  reply.clearCookie(name, options);
+  return request.cookies[name];
+}
+
+function toPendingCookie(consoleUrl: string) {
+  const secure = consoleUrl.startsWith('https:');
+  const name = secure ? '__Host-chasqui-pending' : 'chasqui-pending';
+  return { name, path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
+}
+
+/**
  * Refuses what changes something unless it comes from a page of this server: by the console's header, by what the browser
  * says of the page's site, and by its origin where it says no site. Throws `forbidden`.
  */

@@ -2,6 +2,7 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import type { Told } from '../../domain/notice-message.ts';
 import type { NoticeTarget } from '../../domain/notice-target.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
+import type { CompanySignIn } from '../../core/accounts/company-sign-in.ts';
 import type { Quota } from '../../core/accounts/quotas.ts';
 import type { RequestRates } from '../../core/accounts/request-rates.ts';
 import type { OnRouteAdded } from '../../core/channels/channels.ts';
@@ -64,6 +65,16 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   readonly acceptance: AcceptanceDeps;
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
+  /** Sign-in by the company's provider; null where there is none. */
+  readonly company: {
+    readonly signIn: Pick<CompanySignIn, 'begin' | 'finish'>;
+    /** What its button says; null for the console's own words. */
+    readonly label: string | null;
+    /** Whether it is the only way in, keys and what an operator makes aside. */
+    readonly isOnly: boolean;
+    /** Where browsers find the console, without a trailing slash. */
+    readonly consoleUrl: () => string;
+  } | null;
   /** Ends a review that no channel does, by somebody's word. Throws `wrong_state` where there is none to end. */
   readonly decideReview: (
     owner: TemplateOwner,

@@ -2,9 +2,20 @@
 import type { FastifyRequest } from 'fastify';
 import type { AccountId } from '../../domain/account.ts';
 import { GatewayError, RetryError } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
 import type { User } from '../../domain/user.ts';
 import { toVisitor } from '../../http/addresses.ts';
 import type { Guessed, Lockout } from '../../http/lockout.ts';
+
+/** Codes of tries by which nothing was guessed: a line was full, or a company's provider did not let an honest person in. */
+const nothingGuessed: readonly ErrorCode[] = [
+  'too_many',
+  'sign_in_over',
+  'sign_in_denied',
+  'sign_in_no_role',
+  'sign_in_disabled',
+  'sign_in_unavailable',
+];
 
 /** Each try counts against its name and its visitor, whatever was wrong with it. Throws `too_many_tries`. */
 export async function guard<T>(
@@ -18,8 +29,7 @@ export async function guard<T>(
   const waitMs = guesses.begin(guessed, visitor);
   if (waitMs > 0) throw new RetryError(waitMs);
   const result = await attempt().catch((error: unknown) => {
-    // Nothing was checked: who meets a full line again and again has guessed nothing.
-    if (error instanceof GatewayError && error.code === 'too_many') guesses.undo(guessed, visitor);
+    if (error instanceof GatewayError && nothingGuessed.includes(error.code)) guesses.undo(guessed, visitor);
     throw error;
   });
   if (isUndecided(result)) guesses.undo(guessed, visitor);

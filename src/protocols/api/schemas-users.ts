@@ -26,6 +26,9 @@ const Code = Type.String({
   description: 'Of the authenticator app.',
   examples: ['123456'],
 });
+const Issuer = Type.Union([Type.String(), Type.Null()], {
+  description: "The company's provider by which the user signs in; null of one with a password here.",
+});
 const KeyId = Type.String({ minLength: 1, maxLength: 128 });
 const KeySecret = Type.String({ minLength: 1, maxLength: 256 });
 
@@ -50,15 +53,38 @@ export const SessionAnswer = Type.Object(
         id: Type.Union([Type.String(), Type.Null()], { description: 'Null when an access key signed in.' }),
         name: Type.String(),
         role: Type.Enum([...userRoles]),
+        issuer: Issuer,
         totp: Type.Boolean({ description: 'Whether signing in takes a code.' }),
         recoveryCodes: Type.Integer({ description: 'How many recovery codes are left.' }),
       }),
     ),
     idleExpiresAt: Type.Optional(Time),
     expiresAt: Type.Optional(Time),
+    ways: Type.Object(
+      {
+        password: Type.Boolean({
+          description: 'False where a password opens nothing but what an operator made it for.',
+        }),
+        company: Type.Union(
+          [
+            Type.Object({
+              label: Type.Union([Type.String(), Type.Null()], { description: 'What its button says.' }),
+            }),
+            Type.Null(),
+          ],
+          { description: "Sign-in by the company's provider; null where there is none." },
+        ),
+      },
+      { description: 'How people sign in; an access key always does.' },
+    ),
     version: Type.String(),
   },
   { title: 'Session' },
+);
+
+export const CompanySignInAnswer = Type.Object(
+  { url: Type.String({ description: 'Where the browser has to go.' }) },
+  { title: 'CompanySignIn' },
 );
 
 export const SetupBody = Type.Object(
@@ -117,6 +143,7 @@ export const UserAnswer = Type.Object(
     name: Type.String(),
     role: Type.Enum([...userRoles]),
     state: Type.Enum(['active', 'disabled']),
+    issuer: Issuer,
     totp: Type.Boolean(),
     recoveryCodes: Type.Integer({ description: 'How many recovery codes are left.' }),
     passwordEndsAt: Type.Union([Time, Type.Null()], {

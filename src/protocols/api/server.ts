@@ -21,6 +21,7 @@ import { deliveryApi } from './deliveries.ts';
 import { destinationSecretApi } from './destination-secrets.ts';
 import { destinationTrialApi } from './destination-trials.ts';
 import { destinationApi } from './destinations.ts';
+import { companySignInApi } from './company-sign-in.ts';
 import { toOpenApi, toOperationId } from './openapi.ts';
 import { keyApi } from './keys.ts';
 import { limitApi } from './limits.ts';
@@ -109,6 +110,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiRoutesDeps): void {
       });
       const routes = collectRoutes(scope);
       signInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), deps);
+      companySignInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), deps);
       await scope.register(async (guarded) => {
         requireCaller(guarded, deps);
         requireAccess(guarded);

@@ -206,6 +206,8 @@ async function requireUser(
 ): Promise<{ user: User; actor: Actor }> {
   const { user, actor } = callerOf(request);
   if (user === null) throw new GatewayError('forbidden', 'An access key has no password; sign in as a user.');
+  if (user.identity !== null)
+    throw new GatewayError('forbidden', "Who signs in by the company's provider has no password here.");
   // Whoever sits before a session that another began has to guess as slowly as at the door.
   await guard(guesses, request, toConfirmed(user), async () => {
     if (!(await passwords.verify(password, user.password, toVisitor(request.ip), true)))

@@ -73,7 +73,8 @@ function readSession(api: Api, deps: SignInApiDeps): void {
       if (caller !== undefined) return toAnswer(deps, caller);
       const first = (await store.listAccounts()).find((account) => account.first);
       const isNew = first !== undefined && (await store.listUsers(first.id)).length === 0;
-      return { state: isNew ? ('setup' as const) : ('signed_out' as const), version };
+      const state = isNew ? ('setup' as const) : ('signed_out' as const);
+      return { state, ways: toWays(deps), version };
     },
   );
 }
@@ -125,6 +126,7 @@ function signIn(api: Api, deps: SignInApiDeps): void {
           'wrong_credentials',
           'code_required',
           'password_over',
+          'company_only',
           'forbidden',
           'too_many_tries',
           'too_many',
@@ -183,7 +185,11 @@ async function guardUser(
     guesses,
     request,
     guessed,
-    () => checkUser(deps, accountId, given, { visitor, isKnown: guesses.isKnown(guessed, visitor) }),
+    () => {
+      const isCompanyOnly = deps.company?.isOnly ?? false;
+      const isKnown = guesses.isKnown(guessed, visitor);
+      return checkUser({ ...deps, isCompanyOnly }, accountId, given, { visitor, isKnown });
+    },
     // With the right password alone nothing is won yet: it must not wipe out the codes that were guessed before.
     (result) => result === 'code_missing' || result === 'password_over',
   );
@@ -254,8 +260,16 @@ export async function handSession(
   return { accountId, actor, role, keyRole: null, session, user };
 }
 
+/** How people sign in here. */
+function toWays({ company }: Pick<ApiDeps, 'company'>): Static<typeof SessionAnswer>['ways'] {
+  return {
+    password: company?.isOnly !== true,
+    company: company === null ? null : { label: company.label },
+  };
+}
+
 async function toAnswer(
-  { store, now, sessions, version }: SignInApiDeps,
+  { store, now, sessions, version, company }: SignInApiDeps,
   { accountId, session, user, role, actor }: Caller,
 ): Promise<Static<typeof SessionAnswer>> {
   const account = (await store.listAccounts()).find(({ id }) => id === accountId);
@@ -267,6 +281,7 @@ async function toAnswer(
       id: user?.id ?? null,
       name: actor.id,
       role: role ?? 'viewer',
+      issuer: user?.identity?.issuer ?? null,
       totp: user?.totpActive ?? false,
       recoveryCodes: user?.recoveryCodes.length ?? 0,
     },
@@ -276,6 +291,7 @@ async function toAnswer(
           idleExpiresAt: toTime(Math.min(now() + sessions.idleMs, session.endsAt)),
           expiresAt: toTime(session.endsAt),
         }),
+    ways: toWays({ company }),
     version,
   };
 }

@@ -87,6 +87,7 @@ function patchUser(api: Api, deps: UserApiDeps): void {
         { 200: UserAnswer },
         'not_found',
         'last_one',
+        'wrong_state',
         'too_many',
         'changed_meanwhile',
       ),
@@ -111,6 +112,7 @@ function deleteUser(api: Api, deps: UserApiDeps): void {
         { 204: NoContent },
         'not_found',
         'last_one',
+        'wrong_state',
         'changed_meanwhile',
       ),
     },
@@ -122,12 +124,14 @@ function deleteUser(api: Api, deps: UserApiDeps): void {
 }
 
 function toAnswer(user: User): Static<typeof UserAnswer> {
-  const { id, name, role, state, totpActive, recoveryCodes, passwordEndsAt, createdAt, signedInAt } = user;
+  const { id, name, role, state, identity, totpActive, recoveryCodes } = user;
+  const { passwordEndsAt, createdAt, signedInAt } = user;
   return {
     id,
     name,
     role,
     state,
+    issuer: identity?.issuer ?? null,
     totp: totpActive,
     recoveryCodes: recoveryCodes.length,
     passwordEndsAt: passwordEndsAt === null ? null : toTime(passwordEndsAt),

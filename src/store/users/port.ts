@@ -1,9 +1,9 @@
 // People who sign in to the console, and their sessions.
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { Session, User } from '../../domain/user.ts';
+import type { ProviderIdentity, Session, User } from '../../domain/user.ts';
 import type { Expected } from '../../domain/version.ts';
 
-export type NewUser = Pick<User, 'id' | 'name' | 'role' | 'password'>;
+export type NewUser = Pick<User, 'id' | 'name' | 'role' | 'password'> & Partial<Pick<User, 'identity'>>;
 
 /**
  * What of a user may be changed. An app that is not active takes the recovery codes away; `passwordEndsAt` is that of a `password` beside
@@ -22,7 +22,10 @@ export interface UserViews {
 export interface Users extends UserViews {
   /** Makes the first user of an account, an owner; resolves to false when the account has one already. */
   createFirstUser(accountId: AccountId, user: NewUser, actor: Actor): Promise<boolean>;
+  /** `exists`: there is one of that name, or of that identity. */
   createUser(accountId: AccountId, user: NewUser, actor: Actor): Promise<'created' | 'exists'>;
+  /** Gives a user the role that his provider says, also to the last owner; resolves to false when he is gone. */
+  giveRole(accountId: AccountId, userId: string, role: User['role'], actor: Actor): Promise<boolean>;
   /**
    * An account that has users always has an owner who is active: `last_owner` changes nothing. Throws `changed_meanwhile`.
    */
@@ -41,6 +44,7 @@ export interface Users extends UserViews {
     expected?: Expected,
   ): Promise<'done' | 'missing' | 'last_owner'>;
   findUser(accountId: AccountId, name: string): Promise<User | undefined>;
+  findUserByIdentity(accountId: AccountId, identity: ProviderIdentity): Promise<User | undefined>;
   /** Uses a time step of a user's app up; resolves to false when it, or a later one, was used before. */
   useTotpStep(accountId: AccountId, userId: string, step: number): Promise<boolean>;
   /** Uses a recovery code up by its hash, and notes it; resolves to how many are left, or to undefined when it is not one of them. */

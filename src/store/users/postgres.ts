@@ -1,8 +1,17 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { Session, User } from '../../domain/user.ts';
+import type { ProviderIdentity, Session, User } from '../../domain/user.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfUser } from '../../domain/version.ts';
-import { endsSessions, losesOwner, toChanged, toDetail, toSession, toUser, userColumns } from './rows.ts';
+import {
+  endsSessions,
+  losesOwner,
+  toChanged,
+  toCreated,
+  toDetail,
+  toSession,
+  toUser,
+  userColumns,
+} from './rows.ts';
 import type { SessionRow, UserRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { FoundSession, NewUser, UserChange, Users } from '../store.ts';
@@ -11,15 +20,18 @@ import type { Recorder } from '../journal/postgres.ts';
 
 const userById = `SELECT ${userColumns} FROM console_user WHERE account_id = $1 AND id = $2`;
 const userByName = `SELECT ${userColumns} FROM console_user WHERE account_id = $1 AND name = $2`;
+const userByIdentity = `SELECT ${userColumns} FROM console_user
+  WHERE account_id = $1 AND issuer = $2 AND subject = $3`;
 const usersOf = `SELECT ${userColumns} FROM console_user WHERE account_id = $1 ORDER BY name COLLATE "C"`;
 
 /** Whether somebody else can act as an owner. */
 const otherOwner = `SELECT 1 FROM console_user
   WHERE account_id = $1 AND id <> $2 AND role = 'owner' AND state = 'active' LIMIT 1`;
 
-/** Makes a user, unless one of that name or id is there. */
-const insertUser = `INSERT INTO console_user (account_id, id, name, role, state, password, totp_active, totp_step, created_at)
-  VALUES ($1, $2, $3, $4, 'active', $5, 0, 0, $6) ON CONFLICT DO NOTHING`;
+/** Makes a user, unless one of that name, id or identity is there. */
+const insertUser = `INSERT INTO console_user
+    (account_id, id, name, role, state, password, issuer, subject, totp_active, totp_step, created_at)
+  VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, 0, 0, $8) ON CONFLICT DO NOTHING`;
 
 /** Writes all that may be changed of a user. */
 const updateUser = `UPDATE console_user SET role = $3, state = $4, password = $5, totp_secret = $6, totp_active = $7,
@@ -95,6 +107,21 @@ export class UserTables {
     return 'done';
   }
 
+  async giveRole(
+    tx: Transaction,
+    accountId: AccountId,
+    userId: string,
+    role: User['role'],
+    actor: Actor,
+  ): Promise<boolean> {
+    await holdAccount(tx, accountId);
+    const user = await this.#find(tx, accountId, userId);
+    if (user === undefined) return false;
+    await this.#write(tx, { ...user, role });
+    await this.#recordChange(tx, accountId, actor, 'user.changed', `user/${user.name}`, toDetail({ role }));
+    return true;
+  }
+
   async #write(tx: Transaction, user: User): Promise<void> {
     const { accountId, id, role, state, password, totpSecret, totpActive } = user;
     await tx.run(updateUser, [
@@ -153,6 +180,14 @@ export class UserTables {
 
   async findByName(accountId: AccountId, name: string): Promise<User | undefined> {
     const row = await this.#db.get<UserRow>(userByName, [accountId, name]);
+    return row && toUser(row, this.#seal);
+  }
+
+  async findByIdentity(
+    accountId: AccountId,
+    { issuer, subject }: ProviderIdentity,
+  ): Promise<User | undefined> {
+    const row = await this.#db.get<UserRow>(userByIdentity, [accountId, issuer, subject]);
     return row && toUser(row, this.#seal);
   }
 
@@ -218,14 +253,12 @@ export class UserTables {
     return row && toUser(row, this.#seal);
   }
 
-  async #add(
-    tx: Transaction,
-    accountId: AccountId,
-    { id, name, role, password }: NewUser,
-    actor: Actor,
-  ): Promise<boolean> {
-    if ((await tx.run(insertUser, [accountId, id, name, role, password, this.#db.now()])) === 0) return false;
-    await this.#recordChange(tx, accountId, actor, 'user.created', `user/${name}`, { role });
+  async #add(tx: Transaction, accountId: AccountId, user: NewUser, actor: Actor): Promise<boolean> {
+    const { id, name, role, password, identity } = user;
+    const { issuer = null, subject = null } = identity ?? {};
+    const values = [accountId, id, name, role, password, issuer, subject, this.#db.now()];
+    if ((await tx.run(insertUser, values)) === 0) return false;
+    await this.#recordChange(tx, accountId, actor, 'user.created', `user/${name}`, toCreated(user));
     return true;
   }
 }
@@ -236,10 +269,13 @@ export function userVerbs(db: Connection, users: UserTables): Users {
     createUser: (accountId, user, actor) => db.tx((tx) => users.create(tx, accountId, user, actor)),
     changeUser: (accountId, userId, change, actor, expected) =>
       db.tx((tx) => users.change(tx, accountId, userId, change, actor, expected)),
+    giveRole: (accountId, userId, role, actor) =>
+      db.tx((tx) => users.giveRole(tx, accountId, userId, role, actor)),
     deleteUser: (accountId, userId, actor, expected) =>
       db.tx((tx) => users.remove(tx, accountId, userId, actor, expected)),
     listUsers: (accountId) => users.list(accountId),
     findUser: (accountId, name) => users.findByName(accountId, name),
+    findUserByIdentity: (accountId, identity) => users.findByIdentity(accountId, identity),
     useTotpStep: (accountId, userId, step) => users.useTotpStep(accountId, userId, step),
     useRecoveryCode: (accountId, userId, hash, actor) =>
       db.tx((tx) => users.useRecoveryCode(tx, accountId, userId, hash, actor)),

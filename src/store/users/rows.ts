@@ -2,7 +2,7 @@
 import type { Session, User } from '../../domain/user.ts';
 import { readList } from '../rows/json-column.ts';
 import type { Seal } from '../seal.ts';
-import type { UserChange } from '../store.ts';
+import type { NewUser, UserChange } from '../store.ts';
 
 export interface UserRow {
   readonly account_id: number;
@@ -11,6 +11,8 @@ export interface UserRow {
   readonly role: User['role'];
   readonly state: User['state'];
   readonly password: string;
+  readonly issuer: string | null;
+  readonly subject: string | null;
   readonly totp_secret: Uint8Array | null;
   readonly totp_active: number;
   readonly recovery_codes: string;
@@ -20,7 +22,7 @@ export interface UserRow {
 }
 
 export const userColumns =
-  'account_id, id, name, role, state, password, totp_secret, totp_active, recovery_codes, password_ends_at, created_at, signed_in_at';
+  'account_id, id, name, role, state, password, issuer, subject, totp_secret, totp_active, recovery_codes, password_ends_at, created_at, signed_in_at';
 
 export interface SessionRow {
   readonly account_id: number;
@@ -42,6 +44,8 @@ export function toUser(row: UserRow, seal: Seal): User {
     role: row.role,
     state: row.state,
     password: row.password,
+    identity:
+      row.issuer === null || row.subject === null ? null : { issuer: row.issuer, subject: row.subject },
     totpSecret: row.totp_secret === null ? null : seal.open(row.totp_secret),
     totpActive: row.totp_active === 1,
     recoveryCodes: readCodes(row.recovery_codes),
@@ -90,6 +94,11 @@ export function losesOwner(user: User, { role = user.role, state = user.state }:
 /** Whether a change is one after which nobody stays signed in. */
 export function endsSessions(change: UserChange): boolean {
   return change.password !== undefined || change.state === 'disabled';
+}
+
+/** What of a new user is told to those who read the log of changes. */
+export function toCreated({ role, identity }: NewUser): Record<string, unknown> {
+  return { role, ...(identity == null ? {} : { issuer: identity.issuer }) };
 }
 
 /** What of a change is told to those who read the log of changes. */

@@ -1,8 +1,17 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { Session, User } from '../../domain/user.ts';
+import type { ProviderIdentity, Session, User } from '../../domain/user.ts';
 import { requireExpected, versionOfUser } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
-import { endsSessions, losesOwner, toChanged, toDetail, toSession, toUser, userColumns } from './rows.ts';
+import {
+  endsSessions,
+  losesOwner,
+  toChanged,
+  toCreated,
+  toDetail,
+  toSession,
+  toUser,
+  userColumns,
+} from './rows.ts';
 import type { SessionRow, UserRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { FoundSession, NewUser, UserChange, Users } from '../store.ts';
@@ -10,6 +19,11 @@ import type { Connection } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
 
 const selectUser = `SELECT ${userColumns} FROM console_user`;
+
+/** Makes a user, unless one of that name, id or identity is there. */
+const insertUser = `INSERT INTO console_user
+    (account_id, id, name, role, state, password, issuer, subject, totp_active, totp_step, created_at)
+  VALUES (?, ?, ?, ?, 'active', ?, ?, ?, 0, 0, ?) ON CONFLICT DO NOTHING`;
 
 /** Ends the sessions of a user or a key beyond so many, the oldest first. */
 const toTrim = (owner: 'user_id' | 'key_id'): string =>
@@ -19,14 +33,12 @@ const toTrim = (owner: 'user_id' | 'key_id'): string =>
 /** What is run for users, prepared once. */
 function userStatements(db: Connection) {
   return {
-    insert: db.prepare(
-      `INSERT INTO console_user (account_id, id, name, role, state, password, totp_active, totp_step, created_at)
-       VALUES (?, ?, ?, ?, 'active', ?, 0, 0, ?) ON CONFLICT DO NOTHING`,
-    ),
+    insert: db.prepare(insertUser),
     any: db.prepare('SELECT 1 FROM console_user WHERE account_id = ? LIMIT 1'),
     allOf: db.prepare<UserRow>(`${selectUser} WHERE account_id = ? ORDER BY name`),
     byName: db.prepare<UserRow>(`${selectUser} WHERE account_id = ? AND name = ?`),
     byId: db.prepare<UserRow>(`${selectUser} WHERE account_id = ? AND id = ?`),
+    byIdentity: db.prepare<UserRow>(`${selectUser} WHERE account_id = ? AND issuer = ? AND subject = ?`),
     otherOwner: db.prepare(
       "SELECT 1 FROM console_user WHERE account_id = ? AND id <> ? AND role = 'owner' AND state = 'active' LIMIT 1",
     ),
@@ -83,10 +95,13 @@ export class UserTables {
     return this.create(accountId, { ...user, role: 'owner' }, actor);
   }
 
-  /** Resolves to false when there is one of that name. */
-  create(accountId: AccountId, { id, name, role, password }: NewUser, actor: Actor): boolean {
-    if (this.#users.insert.run(accountId, id, name, role, password, this.#db.now()) === 0) return false;
-    this.#recordChange(accountId, actor, 'user.created', `user/${name}`, { role });
+  /** Returns false when there is one of that name, or of that identity. */
+  create(accountId: AccountId, user: NewUser, actor: Actor): boolean {
+    const { id, name, role, password, identity } = user;
+    const { issuer = null, subject = null } = identity ?? {};
+    const at = this.#db.now();
+    if (this.#users.insert.run(accountId, id, name, role, password, issuer, subject, at) === 0) return false;
+    this.#recordChange(accountId, actor, 'user.created', `user/${name}`, toCreated(user));
     return true;
   }
 
@@ -105,6 +120,14 @@ export class UserTables {
     if (endsSessions(change)) this.#sessions.endOfUser.run(accountId, userId, noHash);
     this.#recordChange(accountId, actor, 'user.changed', `user/${user.name}`, toDetail(change));
     return 'done';
+  }
+
+  giveRole(accountId: AccountId, userId: string, role: User['role'], actor: Actor): boolean {
+    const user = this.#find(accountId, userId);
+    if (user === undefined) return false;
+    this.#write({ ...user, role });
+    this.#recordChange(accountId, actor, 'user.changed', `user/${user.name}`, toDetail({ role }));
+    return true;
   }
 
   #write({ accountId, id, role, state, password, totpSecret, totpActive, ...user }: User): void {
@@ -147,6 +170,11 @@ export class UserTables {
 
   findByName(accountId: AccountId, name: string): User | undefined {
     const row = this.#users.byName.get(accountId, name);
+    return row && toUser(row, this.#seal);
+  }
+
+  findByIdentity(accountId: AccountId, { issuer, subject }: ProviderIdentity): User | undefined {
+    const row = this.#users.byIdentity.get(accountId, issuer, subject);
     return row && toUser(row, this.#seal);
   }
 
@@ -217,10 +245,13 @@ export function userVerbs(db: Connection, users: UserTables): Users {
       db.write(() => (users.create(accountId, user, actor) ? 'created' : 'exists')),
     changeUser: (accountId, userId, change, actor, expected) =>
       db.write(() => users.change(accountId, userId, change, actor, expected)),
+    giveRole: (accountId, userId, role, actor) =>
+      db.write(() => users.giveRole(accountId, userId, role, actor)),
     deleteUser: (accountId, userId, actor, expected) =>
       db.write(() => users.remove(accountId, userId, actor, expected)),
     listUsers: (accountId) => db.read(() => users.list(accountId)),
     findUser: (accountId, name) => db.read(() => users.findByName(accountId, name)),
+    findUserByIdentity: (accountId, identity) => db.read(() => users.findByIdentity(accountId, identity)),
     useTotpStep: (accountId, userId, step) => db.write(() => users.useTotpStep(accountId, userId, step)),
     useRecoveryCode: (accountId, userId, hash, actor) =>
       db.write(() => users.useRecoveryCode(accountId, userId, hash, actor)),

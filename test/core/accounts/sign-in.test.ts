@@ -29,7 +29,8 @@ async function open(t: TestContext) {
   t.after(close);
   const notices: NewNotice[] = [];
   const raiseNotice = (notice: NewNotice) => void notices.push(notice);
-  const deps = { store, passwords: new Passwords(cheapGuesses), now: clock.now, raiseNotice };
+  const passwords = new Passwords(cheapGuesses);
+  const deps = { store, passwords, now: clock.now, raiseNotice, isCompanyOnly: false };
   const principal = { accountId, actor: { kind: 'key', id: 'testkey' } } as const;
   await addUser(deps, principal, { name: 'ana', role: 'owner', password });
   const { id } = await addUser(deps, principal, { name: 'ben', role: 'viewer', password });

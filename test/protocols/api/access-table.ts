@@ -5,6 +5,8 @@ export const accessTable: Readonly<Record<string, string>> = {
   'POST /session': 'anybody',
   'DELETE /session': 'viewer',
   'POST /session/setup': 'anybody',
+  'POST /session/company': 'anybody',
+  'GET /session/company/return': 'anybody',
   'DELETE /session/all': 'viewer',
   'POST /session/password': 'viewer',
   'POST /session/totp': 'viewer',

@@ -61,7 +61,13 @@ test('every route says who may call it, and only signing in is open to all', asy
       .filter(({ role }) => role === null)
       .map(({ method, path }) => `${method} ${path}`)
       .sort(),
-    ['GET /session', 'POST /session', 'POST /session/setup'],
+    [
+      'GET /session',
+      'GET /session/company/return',
+      'POST /session',
+      'POST /session/company',
+      'POST /session/setup',
+    ],
   );
   for (const { method, path, role } of routes) {
     if (role === null || path.startsWith('/session')) continue;

@@ -42,6 +42,7 @@ test('the first visit sets the password of the owner with the access key, once',
     id: (made.json['user'] as { id: string }).id,
     name: 'ana',
     role: 'owner',
+    issuer: null,
     totp: false,
     recoveryCodes: 0,
   });
@@ -317,6 +318,7 @@ test('a key of all rights or for reading signs in, and its session lasts as long
     id: null,
     name: 'reader',
     role: 'viewer',
+    issuer: null,
     totp: false,
     recoveryCodes: 0,
   });

@@ -57,6 +57,7 @@ export function userContract(open: OpenStore): void {
         ...user('bo', 'operator'),
         accountId,
         state: 'active',
+        identity: null,
         totpSecret: null,
         totpActive: false,
         recoveryCodes: [],
@@ -66,6 +67,44 @@ export function userContract(open: OpenStore): void {
       });
       assert.equal(await store.findUser(otherId, 'bo'), undefined);
       assert.deepEqual(await store.listUsers(otherId), []);
+    }),
+  );
+
+  test(
+    'findUserByIdentity: a user is found by whom the provider says he is, in his account alone, and there is one of each',
+    withStore(open, async ({ store, accountId, otherId }) => {
+      const identity = { issuer: 'https://login.example.com', subject: 'p-1' };
+      const given = { ...user('bo'), password: '', identity };
+      const both = await Promise.all(
+        [given, { ...given, id: 'other', name: 'other' }].map((one) =>
+          store.createUser(accountId, one, actor),
+        ),
+      );
+      assert.deepEqual(both.toSorted(), ['created', 'exists']);
+      const found = await store.findUserByIdentity(accountId, identity);
+      assert.deepEqual(found?.identity, identity);
+      assert.deepEqual(await store.listUsers(accountId), [found]);
+      assert.equal(await store.findUserByIdentity(otherId, identity), undefined);
+      for (const other of [
+        { ...identity, subject: 'P-1' },
+        { ...identity, issuer: `${identity.issuer}/` },
+      ])
+        assert.equal(await store.findUserByIdentity(accountId, other), undefined);
+      await store.createUser(accountId, user('cy'), actor);
+      await store.changeUser(accountId, found?.id ?? '', { state: 'disabled' }, actor);
+      assert.deepEqual((await store.findUserByIdentity(accountId, identity))?.identity, identity);
+    }),
+  );
+
+  test(
+    'giveRole: the provider says the role, also of the last owner, and it is noted',
+    withStore(open, async ({ store, accountId, otherId }) => {
+      await store.createFirstUser(accountId, user('ana'), actor);
+      assert.equal(await store.giveRole(otherId, 'id-ana', 'viewer', actor), false);
+      assert.equal(await store.giveRole(accountId, 'id-ana', 'viewer', actor), true);
+      assert.equal((await store.findUser(accountId, 'ana'))?.role, 'viewer');
+      const [change] = (await store.listChanges(accountId, { limit: 1 })).items;
+      assert.deepEqual([change?.action, change?.detail], ['user.changed', { role: 'viewer' }]);
     }),
   );
 

@@ -1162,6 +1162,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/session/company': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Begin to sign in by the company's provider, in a browser */
+    post: operations['postSessionCompany'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/session/company/return': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Come back from the company's provider: signs in, and goes to the console, which tells what went wrong */
+    get: operations['getSessionCompanyReturn'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session/password': {
     parameters: {
       query?: never;
@@ -1662,6 +1696,11 @@ export interface components {
       secret: string;
       /** @description For a QR code. */
       uri: string;
+    };
+    /** CompanySignIn */
+    CompanySignIn: {
+      /** @description Where the browser has to go. */
+      url: string;
     };
     /** Delivery */
     Delivery: {
@@ -2468,6 +2507,13 @@ export interface components {
         | 'bad_signature'
         | 'code_required'
         | 'password_over'
+        | 'company_only'
+        | 'sign_in_over'
+        | 'sign_in_denied'
+        | 'sign_in_no_role'
+        | 'sign_in_disabled'
+        | 'sign_in_untrusted'
+        | 'sign_in_unavailable'
         | 'forbidden'
         | 'foreign_page'
         | 'bad_link'
@@ -2839,6 +2885,8 @@ export interface components {
       user?: {
         /** @description Null when an access key signed in. */
         id: string | null;
+        /** @description The company's provider by which the user signs in; null of one with a password here. */
+        issuer: string | null;
         name: string;
         /** @description How many recovery codes are left. */
         recoveryCodes: number;
@@ -2848,6 +2896,16 @@ export interface components {
         totp: boolean;
       };
       version: string;
+      /** @description How people sign in; an access key always does. */
+      ways: {
+        /** @description Sign-in by the company's provider; null where there is none. */
+        company: {
+          /** @description What its button says. */
+          label: string | null;
+        } | null;
+        /** @description False where a password opens nothing but what an operator made it for. */
+        password: boolean;
+      };
     };
     /** Setting */
     Setting: {
@@ -3024,6 +3082,8 @@ export interface components {
        */
       createdAt: string;
       id: string;
+      /** @description The company's provider by which the user signs in; null of one with a password here. */
+      issuer: string | null;
       name: string;
       /** @description Of a password that is good for one sign-in: until when. Null of any other. */
       passwordEndsAt: string | null;
@@ -12334,7 +12394,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. `company_only`: Passwords sign nobody in here: use the sign-in of the company. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -12507,6 +12567,179 @@ export interface operations {
       };
       /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postSessionCompany: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CompanySignIn'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `sign_in_unavailable`: The company's provider does not answer. Try again later. `sign_in_untrusted`: What the company's provider answered does not hold. The log says why. */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getSessionCompanyReturn: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The console, with `sign_in`: `done`, or the code of what went wrong. */
+      303: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -13918,7 +14151,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `last_one`: It is the last one, and one is needed. */
+      /** @description `last_one`: It is the last one, and one is needed. `wrong_state`: As things stand, that cannot be done. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -14057,7 +14290,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `last_one`: It is the last one, and one is needed. */
+      /** @description `last_one`: It is the last one, and one is needed. `wrong_state`: As things stand, that cannot be done. */
       409: {
         headers: {
           [name: string]: unknown;

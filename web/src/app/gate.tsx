@@ -31,7 +31,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   if (data !== undefined)
     return (
       <Suspense fallback={<Waiting label={t('state.loading')} />}>
-        <SignIn isSetup={data.state === 'setup'} />
+        <SignIn isSetup={data.state === 'setup'} ways={data.ways} />
       </Suspense>
     );
   if (session.error !== null)

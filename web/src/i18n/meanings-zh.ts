@@ -128,4 +128,21 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   smqMaxWaitingPerAccount: '其中一个账号的长轮询数。',
   tailReaders: '每个节点上实时回执流的同时读取者数；超出的会被告知稍后再来。',
   tailReadersPerAccount: '其中一个账号的读取者数。',
+  consoleUrl:
+    '浏览器访问控制台的地址（不含 /console），企业登录完成后返回此处；未设置时用 PUBLIC_URL。设有 ADMIN_PORT 时必须填写。',
+  oidcIssuer:
+    '企业人员登录控制台所用的 OpenID Connect 提供方，须与其 issuer 完全一致；未设置时没有企业登录。需要 CHASQUI_OIDC_CLIENT_ID。',
+  oidcClientId: '本服务在该提供方处的客户端 ID。',
+  oidcClientSecret: '该客户端的密钥；仅由 PKCE 保护的公共客户端不需要。',
+  oidcScopes: '登录时请求的 scope，用空格分隔，须包含 openid。',
+  oidcRoleClaim:
+    '说明角色的声明：一个文本或文本列表，写其名称或路径，如 realm_access.roles。每次登录时重新向提供方查询。',
+  oidcOwners: '该声明中使人成为所有者的值，用逗号分隔。有多个角色时取最高的；没有角色的人不能登录。',
+  oidcOperators: '该声明中使人成为操作员的值。',
+  oidcViewers: '该声明中使人成为查看者的值。',
+  oidcNameClaim: '新用户取名所用的声明；名称已被占用或不合规则时另取一个。身份只以 subject 为准。',
+  oidcAccount: '企业人员登录的账号 ID；未设置时为首个账号。',
+  oidcLabel: '按钮上的文字；未设置时用控制台自身的文字，随读者的语言而定。',
+  oidcOnly:
+    '是否不再允许用密码登录。AccessKey 仍可登录，chasqui users reset 生成的密码也可以，每个只能用一次。',
 };

@@ -7,6 +7,7 @@ import { LanguageSwitch, ThemeSwitch } from '../app/switches.tsx';
 import { sessionKey } from '../app/session.ts';
 import { useTexts } from '../i18n/language.tsx';
 import { toProblemText } from '../ui/problem.tsx';
+import { CompanyDoor } from './sign-in-company.tsx';
 import { CodeInput, KeyInputs, PasswordInputs, ReplacingPassword } from './sign-in-inputs.tsx';
 
 interface Fields {
@@ -75,17 +76,14 @@ function toAsked(error: Error): Asked | undefined {
 }
 
 /** Sign-in, and on the very first visit the making of the owner with the key that the first start printed. */
-export function SignIn({ isSetup }: { isSetup: boolean }) {
+export function SignIn({ isSetup, ways }: { isSetup: boolean; ways: Session['ways'] }) {
   const t = useTexts();
+  const [isOther, setOther] = useState(ways.password);
   const [way, setWay] = useState<Way>(isSetup ? 'setup' : 'user');
-  const [asked, setAsked] = useState<readonly Asked[]>([]);
   const title = way === 'setup' ? t('sign_in.setup.title') : t('sign_in.title');
   useEffect(() => {
     document.title = `${title} · Chasqui`;
   }, [title]);
-  const mutation = useSignIn(way, (one) => {
-    setAsked((before) => [...before, one]);
-  });
 
   return (
     <main className="lone">
@@ -94,26 +92,53 @@ export function SignIn({ isSetup }: { isSetup: boolean }) {
         <Typography.Title level={1} className="page-title">
           {title}
         </Typography.Title>
-        {isSetup ? (
-          <Typography.Paragraph type="secondary">{t('sign_in.setup.hint')}</Typography.Paragraph>
+        {ways.company !== null && <CompanyDoor label={ways.company.label} isOnly={!ways.password} />}
+        {isOther ? (
+          <OwnDoor isSetup={isSetup} way={way} onWay={setWay} />
         ) : (
-          <WaySwitch
-            way={way}
-            onChange={(chosen) => {
-              setWay(chosen);
-              mutation.reset();
+          <Button
+            type="link"
+            block
+            onClick={() => {
+              setOther(true);
             }}
-          />
+          >
+            {t('sign_in.company.other')}
+          </Button>
         )}
-        <SignInForm
-          way={way}
-          asked={asked}
-          error={mutation.error}
-          isBusy={mutation.isPending}
-          onSubmit={mutation.mutate}
-        />
       </Card>
     </main>
+  );
+}
+
+/** Name and password, or a key. */
+function OwnDoor({ isSetup, way, onWay }: { isSetup: boolean; way: Way; onWay: (way: Way) => void }) {
+  const t = useTexts();
+  const [asked, setAsked] = useState<readonly Asked[]>([]);
+  const mutation = useSignIn(way, (one) => {
+    setAsked((before) => [...before, one]);
+  });
+  return (
+    <>
+      {isSetup ? (
+        <Typography.Paragraph type="secondary">{t('sign_in.setup.hint')}</Typography.Paragraph>
+      ) : (
+        <WaySwitch
+          way={way}
+          onChange={(chosen) => {
+            onWay(chosen);
+            mutation.reset();
+          }}
+        />
+      )}
+      <SignInForm
+        way={way}
+        asked={asked}
+        error={mutation.error}
+        isBusy={mutation.isPending}
+        onSubmit={mutation.mutate}
+      />
+    </>
   );
 }
 

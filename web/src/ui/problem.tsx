@@ -16,6 +16,13 @@ const problemTexts: Readonly<Record<string, TextKey>> = {
   forbidden: 'problem.forbidden',
   not_found: 'problem.not_found',
   foreign_page: 'problem.foreign_page',
+  company_only: 'problem.company_only',
+  sign_in_over: 'problem.sign_in_over',
+  sign_in_denied: 'problem.sign_in_denied',
+  sign_in_no_role: 'problem.sign_in_no_role',
+  sign_in_disabled: 'problem.sign_in_disabled',
+  sign_in_untrusted: 'problem.sign_in_untrusted',
+  sign_in_unavailable: 'problem.sign_in_unavailable',
   conflict: 'problem.conflict',
   wrong_state: 'problem.wrong_state',
   last_one: 'problem.last_one',
@@ -47,7 +54,21 @@ const selfTelling: readonly string[] = [
   'password_over',
   'already_exists',
   'changed_meanwhile',
+  'company_only',
+  'sign_in_over',
+  'sign_in_denied',
+  'sign_in_no_role',
+  'sign_in_disabled',
+  'sign_in_untrusted',
+  'sign_in_unavailable',
 ];
+
+/** What a code by itself says; of one that is not known here, that something went wrong. */
+export function toCodeText(code: string, t: Translate): string {
+  return t(
+    Object.hasOwn(problemTexts, code) ? (problemTexts[code] ?? 'problem.internal') : 'problem.internal',
+  );
+}
 
 /** What went wrong in the reader's words, with what the service itself said where that tells more. */
 export function toProblemText(error: unknown, t: Translate): string {

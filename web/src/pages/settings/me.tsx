@@ -13,6 +13,13 @@ export function MySettings() {
   const t = useTexts();
   const { user } = useSignedIn();
   if (user.id === null) return <Alert type="info" showIcon title={t('me.key')} />;
+  if (user.issuer !== null)
+    return (
+      <div className="stack">
+        <Alert type="info" showIcon title={t('me.company')} />
+        <Everywhere />
+      </div>
+    );
   return (
     <div className="stack">
       <Password />

@@ -13,11 +13,12 @@ import { usersKey } from './queries.ts';
 const roles = ['owner', 'operator', 'viewer'] as const satisfies readonly Role[];
 const minPassword = 12;
 
-function RoleField() {
+/** The role, which is not to be chosen of somebody whose company says it. */
+function RoleField({ isGiven = false }: { isGiven?: boolean }) {
   const t = useTexts();
   return (
-    <Form.Item name="role" label={t('user.role')} extra={t('user.role.hint')}>
-      <Select options={roles.map((value) => ({ value, label: t(`role.${value}`) }))} />
+    <Form.Item name="role" label={t('user.role')} extra={t(isGiven ? 'user.role.company' : 'user.role.hint')}>
+      <Select disabled={isGiven} options={roles.map((value) => ({ value, label: t(`role.${value}`) }))} />
     </Form.Item>
   );
 }
@@ -129,7 +130,7 @@ function UserForm({
       okButtonProps={{ htmlType: 'submit', form: 'edit-user', loading: save.isPending }}
       onCancel={onClose}
     >
-      <p>{t('users.edit.hint')}</p>
+      <p>{t(user.issuer === null ? 'users.edit.hint' : 'users.edit.company')}</p>
       <Form<EditFields>
         id="edit-user"
         layout="vertical"
@@ -138,17 +139,19 @@ function UserForm({
           save.mutate(fields);
         }}
       >
-        <RoleField />
+        <RoleField isGiven={user.issuer !== null} />
         <Form.Item name="isActive" label={t('user.may_sign_in')} valuePropName="checked">
           <Switch aria-label={t('user.may_sign_in')} />
         </Form.Item>
-        <Form.Item
-          name="password"
-          label={t('user.password.reset')}
-          rules={[{ min: minPassword, message: t('user.password.rule', { min: minPassword }) }]}
-        >
-          <Input.Password autoComplete="new-password" />
-        </Form.Item>
+        {user.issuer === null && (
+          <Form.Item
+            name="password"
+            label={t('user.password.reset')}
+            rules={[{ min: minPassword, message: t('user.password.rule', { min: minPassword }) }]}
+          >
+            <Input.Password autoComplete="new-password" />
+          </Form.Item>
+        )}
         {user.totp && (
           <Form.Item name="dropsTotp" label={t('user.totp.drop')} valuePropName="checked">
             <Switch aria-label={t('user.totp.drop')} />

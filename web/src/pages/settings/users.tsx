@@ -65,9 +65,16 @@ function UserTable({ users, isPending }: { users: readonly User[]; isPending: bo
           render: (state: User['state']) => <ActiveTag state={state} />,
         },
         {
+          title: t('user.by'),
+          dataIndex: 'issuer',
+          render: (issuer: string | null) =>
+            issuer === null ? t('user.by.password') : <span title={issuer}>{t('user.by.company')}</span>,
+        },
+        {
           title: t('user.totp'),
           dataIndex: 'totp',
-          render: (isOn: boolean) => t(isOn ? 'field.yes' : 'field.no'),
+          // Of who signs in elsewhere it is not known here.
+          render: (isOn: boolean, { issuer }) => (issuer === null ? t(isOn ? 'field.yes' : 'field.no') : '—'),
         },
         {
           title: t('user.signed_in'),
@@ -100,7 +107,7 @@ function UserActions({ user }: { user: User }) {
       >
         {t('action.edit')}
       </Button>
-      <RemoveUser user={user} />
+      {user.issuer === null && <RemoveUser user={user} />}
       {isEditing && (
         <EditUser
           listed={user}

@@ -1,0 +1,44 @@
+import { useMutation } from '@tanstack/react-query';
+import { Alert, Button, Divider, Typography } from 'antd';
+import { api, take } from '../api/client.ts';
+import { leaveFor, readRefusal } from '../app/company.ts';
+import { useTexts } from '../i18n/language.tsx';
+import type { Translate } from '../i18n/language.tsx';
+import { toCodeText, toProblemText } from '../ui/problem.tsx';
+
+/** The way in by the company's sign-in, and why it did not let somebody in who has just come back from it. */
+export function CompanyDoor({ label, isOnly }: { label: string | null; isOnly: boolean }) {
+  const t = useTexts();
+  const leave = useMutation({
+    mutationFn: () => take(api.POST('/api/v1/session/company')),
+    meta: { signsIn: true },
+    onSuccess: ({ url }) => {
+      leaveFor(url);
+    },
+  });
+  const text = leave.error === null ? toRefusalText(t) : toProblemText(leave.error, t);
+  return (
+    <div className="sign-in-form">
+      {isOnly && <Typography.Paragraph type="secondary">{t('sign_in.company.only')}</Typography.Paragraph>}
+      {text !== null && <Alert type="error" showIcon role="alert" className="sign-in-alert" title={text} />}
+      <Button
+        type={isOnly ? 'primary' : 'default'}
+        block
+        // The page goes away once it is known where to.
+        loading={leave.isPending || leave.isSuccess}
+        onClick={() => {
+          leave.mutate();
+        }}
+      >
+        {label ?? t('sign_in.company')}
+      </Button>
+      {!isOnly && <Divider plain>{t('sign_in.company.or')}</Divider>}
+    </div>
+  );
+}
+
+/** Why who has just come back was not let in; null where nothing went wrong. */
+function toRefusalText(t: Translate): string | null {
+  const code = readRefusal();
+  return code === null ? null : toCodeText(code, t);
+}
