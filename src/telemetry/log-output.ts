@@ -3,6 +3,7 @@
  * anybody wait, and never ends the process.
  */
 import { createWriteStream, existsSync, fstatSync, openSync, readSync, renameSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { setSystemTimer } from '../runtime/clock.ts';
 import type { Stopwatch } from '../runtime/clock.ts';
@@ -74,6 +75,8 @@ class LogFile implements LogOutput {
   readonly #losses: Losses;
   #stream: Writable | null = null;
   #bytes = 0;
+  /** Whether the name is that of a file, and not of a pipe or a device, which nobody puts aside. */
+  #isFile = false;
   #openAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LogFileOptions, monotonic: Stopwatch['monotonic'], losses: Losses) {
@@ -92,7 +95,7 @@ class LogFile implements LogOutput {
     add(this.#stream, line, this.#losses);
     this.#bytes += Buffer.byteLength(line);
     const { maxBytes } = this.#options;
-    if (maxBytes > 0 && this.#bytes >= maxBytes) this.#putAside();
+    if (this.#isFile && maxBytes > 0 && this.#bytes >= maxBytes) this.#putAside();
   };
 
   /** What the old stream holds still goes to the file that it has, whatever its name is by now. */
@@ -103,7 +106,10 @@ class LogFile implements LogOutput {
 
   readonly close = async (): Promise<void> => {
     const stream = this.#stream;
-    if (stream !== null) await within((done) => stream.end(done));
+    if (stream === null) return;
+    await within((done) => stream.end(done));
+    // What nobody reads would hold up the end of the process.
+    stream.destroy();
   };
 
   #open(): void {
@@ -112,8 +118,10 @@ class LogFile implements LogOutput {
     this.#openAt = this.#monotonic() + reopenAfterMs;
     try {
       const fd = openSync(path, 'a+', 0o640);
-      this.#bytes = fstatSync(fd).size;
-      const stream = createWriteStream(path, { fd });
+      const found = fstatSync(fd);
+      this.#isFile = found.isFile();
+      this.#bytes = this.#isFile ? found.size : 0;
+      const stream: Writable = found.isFIFO() ? openPipe(fd) : createWriteStream(path, { fd });
       stream.on('error', (error) => {
         this.#losses.explain(error);
         if (this.#stream !== stream) return;
@@ -179,6 +187,13 @@ function add(stream: Writable, line: string, losses: Losses): void {
   stream.write(line, (error) => {
     if (error) losses.lose(error);
   });
+}
+
+/** Does not wait for a reader, as a thread that writes would. */
+function openPipe(fd: number): Writable {
+  const pipe = new Socket({ fd, readable: false, writable: true });
+  pipe.unref();
+  return pipe;
 }
 
 function endsLine(fd: number, size: number): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -75,6 +76,27 @@ describe('the file of the log', () => {
     assert.equal(readFileSync(path, 'utf8'), line(3));
     assert.equal(readFileSync(`${path}.old`, 'utf8'), line(1) + line(2));
   });
+
+  it(
+    'that is a pipe keeps nobody waiting for its reader, and is not put aside',
+    { skip: process.platform === 'win32', timeout: 60_000 },
+    async (t) => {
+      const folder = makeFolder(t);
+      const path = join(folder, 'pipe');
+      execFileSync('mkfifo', [path]);
+      const output = new URL('../../src/telemetry/log-output.ts', import.meta.url).href;
+      const program = `
+        const { openLogOutput } = await import('${output}');
+        const options = { path: ${JSON.stringify(path)}, maxBytes: 1000, kept: 1 };
+        const log = openLogOutput({ file: options, monotonic: () => performance.now(), onLost: () => undefined });
+        for (let count = 0; count < 2000; count += 1) log.write('x'.repeat(1000) + '\\n');
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await log.close();`;
+      // It ends by itself, though what a pipe holds is long since full.
+      execFileSync(process.execPath, ['--input-type=module', '--eval', program], { timeout: 30_000 });
+      assert.deepEqual(readdirSync(folder), ['pipe']);
+    },
+  );
 
   it('that cannot be opened costs lines, which are counted and told once a minute, and is tried again', async (t) => {
     const folder = join(makeFolder(t), 'not there yet');
