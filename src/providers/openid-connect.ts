@@ -58,15 +58,20 @@ export class OpenIdConnect implements IdentityProvider {
       nonce: library.randomNonce(),
       verifier: library.randomPKCECodeVerifier(),
     };
-    const url = library.buildAuthorizationUrl(config, {
+    const asked = {
       redirect_uri: returnUrl,
       scope: this.#deps.scopes,
       state: pending.state,
       nonce: pending.nonce,
       code_challenge: await library.calculatePKCECodeChallenge(pending.verifier),
       code_challenge_method: 'S256',
-    });
-    return { url: url.href, pending };
+    };
+    try {
+      return { url: library.buildAuthorizationUrl(config, asked).href, pending };
+    } catch (error) {
+      // A document may name no address to go to.
+      throw toRefusal(library, error);
+    }
   }
 
   async finish(answered: URL, pending: PendingSignIn, wanted: readonly string[]): Promise<Arrival> {

@@ -319,6 +319,24 @@ it('what a provider signs for another client, or long ago, lets nobody in; new k
   }
 });
 
+it('a document that is another provider’s, or names no address to go to, sends nobody anywhere', async (t) => {
+  const { provider, service } = await open(t);
+  const path = '/.well-known/openid-configuration';
+  const changes: ((told: Record<string, unknown>) => unknown)[] = [
+    (told) => ({ ...told, issuer: 'https://login.example.com' }),
+    (told) => ({ ...told, authorization_endpoint: undefined }),
+    () => 'no document',
+  ];
+  for (const [at, change] of changes.entries()) {
+    provider.mend(path, change);
+    const other = await open(t, { env: { CHASQUI_OIDC_ISSUER: provider.issuer } });
+    const { status, json } = await new Browser(other.service).call('POST', '/api/v1/session/company');
+    assert.deepEqual([status, json['code']], [502, 'sign_in_untrusted'], `document ${at}`);
+  }
+  provider.mend(path, null);
+  assert.match(await new Browser(service).begin(), /code_challenge_method=S256/);
+});
+
 it('a provider that is down or that somebody gives up at is told, and asked again in time', async (t) => {
   const { provider, service } = await open(t);
   provider.people.set('p-1', { preferred_username: 'ana', roles: ['chat-viewers'] });
@@ -344,7 +362,7 @@ it('a provider that is down or that somebody gives up at is told, and asked agai
   assert.match(service.output(), /access_denied/);
 });
 
-it('another page cannot begin a sign-in, and without a provider there is none', async (t) => {
+it('a page of another site cannot begin a sign-in', async (t) => {
   const { service } = await open(t);
   const foreign = await request(`${service.url}/api/v1/session/company`, {
     method: 'POST',

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import { Passwords } from '../../../src/core/accounts/passwords.ts';
+import { SignInError } from '../../../src/domain/errors.ts';
 import { openApiTest } from '../../support/api.ts';
 import type { ApiTest } from '../../support/api.ts';
 import { openBrowser, openOwner, openUser, password } from '../../support/browser.ts';
@@ -86,6 +87,47 @@ test('a session lives in a cookie that scripts and other sites cannot get at', a
   const safe = await openOwner(secure);
   assert.match(safe.lastSetCookie(), /^__Host-chasqui=.*; Secure/);
   assert.equal((await safe.call('GET', '/channels')).status, 200);
+});
+
+test("what a browser keeps of the company's sign-in is out of reach of scripts, ends by itself, and is taken back", async (t) => {
+  const none = await open(t);
+  for (const [method, path] of [
+    ['POST', '/session/company'],
+    ['GET', '/session/company/return'],
+  ] as const)
+    assert.equal((await openBrowser(none).call(method, path)).status, 404);
+  const refusal = new SignInError('sign_in_no_role', 'role');
+  const signIn = {
+    begin: async () => ({ url: 'https://login.example.com/', kept: 'sealed' }),
+    finish: () => Promise.reject(refusal),
+  };
+  const toCompany = (url: string) => ({ signIn, label: null, isOnly: false, consoleUrl: () => url });
+  for (const [url, name, secure] of [
+    ['http://127.0.0.1', 'chasqui-pending', []],
+    ['https://chat.example.com', '__Host-chasqui-pending', ['Secure']],
+  ] as const) {
+    const api = await open(t, { company: toCompany(url) });
+    const browser = openBrowser(api);
+    assert.deepEqual((await browser.call('POST', '/session/company')).json, {
+      url: 'https://login.example.com/',
+    });
+    const [pair, ...attributes] = browser.lastSetCookie().split('; ');
+    assert.equal(pair, `${name}=sealed`);
+    assert.deepEqual(attributes.sort(), ['HttpOnly', 'Max-Age=600', 'Path=/', 'SameSite=Lax', ...secure]);
+    const back = await browser.call('GET', '/session/company/return?code=a&state=b');
+    assert.deepEqual([back.status, back.headers['location']], [303, '/console/?sign_in=sign_in_no_role']);
+    assert.match(browser.lastSetCookie(), new RegExp(`^${name}=;`));
+    const stepped = api.events.flatMap(({ name: event, fields }) =>
+      event === 'company_sign_in.stepped' ? [fields] : [],
+    );
+    assert.deepEqual(
+      stepped.map((fields) => ({ ...fields, durationMs: 0 })),
+      [
+        { step: 'begun', outcome: 'done', reason: '', durationMs: 0 },
+        { step: 'returned', outcome: 'sign_in_no_role', reason: 'role', durationMs: 0 },
+      ],
+    );
+  }
 });
 
 test('the store holds no token of a session and no password', async (t) => {
