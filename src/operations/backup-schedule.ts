@@ -68,6 +68,8 @@ export class BackupSchedule {
   #place: BackupPlace | undefined;
   #isListed = false;
   #last: Last | undefined;
+  /** What the newest name that is kept says, of one that cannot be read as well: the next one comes after it. */
+  #newestAt = 0;
   #dueAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #toldFailedAt = Number.NEGATIVE_INFINITY;
@@ -131,6 +133,8 @@ export class BackupSchedule {
       if (monotonic() < this.#dueAt) return;
       await this.#backUp(place, toCheckIn(turn));
     } catch (error) {
+      // Somebody has one made at this moment, elsewhere; the next look finds it done.
+      if (error instanceof GatewayError && error.code === 'too_many') return;
       // The end of the service is no failure; the next start finds nothing of it.
       if (error instanceof BrokenOff && monotonic() - startedAt < this.#limitMs) throw error;
       this.#failures += 1;
@@ -150,6 +154,7 @@ export class BackupSchedule {
     const at = name === undefined ? undefined : parseBackupName(name, storeId);
     const manifest = name === undefined ? undefined : await place.read(name);
     this.#isListed = true;
+    this.#newestAt = at ?? 0;
     // One that cannot be read is none: another is made at once.
     if (at === undefined || manifest === undefined) return place;
     const since = monotonic() - Math.max(0, now() - at);
@@ -161,7 +166,8 @@ export class BackupSchedule {
   async #backUp(place: BackupPlace, checkIn: CheckIn): Promise<void> {
     const { backups, everyMs, monotonic, emit, raiseNotice, endNotice } = this.#deps;
     const startedAt = monotonic();
-    const { at, manifest } = await backups.toPlace(place, { after: this.#last?.at ?? 0, checkIn });
+    const { at, manifest } = await backups.toPlace(place, { after: this.#newestAt, checkIn });
+    this.#newestAt = at;
     this.#last = { at, since: startedAt, manifest };
     this.#dueAt = startedAt + everyMs;
     this.#failures = 0;

@@ -80,7 +80,7 @@ function open(place = openPlace(), { keep = 3, clock = createClock() } = {}) {
   };
   const ages = () =>
     [...place.kept.keys()].map((name) => clock.now() - (parseBackupName(name, storeId) ?? 0));
-  return { clock, schedule, place, doubt, told, events, look, pass, ages };
+  return { clock, backups, schedule, place, doubt, told, events, look, pass, ages };
 }
 
 it('one is made at once where none is kept, then each interval, and so many are kept', async () => {
@@ -184,6 +184,31 @@ it('an old one that cannot be taken away is told, and no reason to make more', a
   place.place.removeFault = undefined;
   await pass(3 * 60);
   assert.deepEqual([told(), place.kept.size], [['backup_made'], 1]);
+});
+
+it('a new one is named after the newest that is kept, also where that cannot be read, and is the one that stays', async () => {
+  const clock = createClock();
+  const place = openPlace();
+  const damaged = toBackupName(storeId, Math.floor((clock.now() + hour) / 1000) * 1000);
+  place.kept.set(damaged, undefined as never);
+  const { look, told } = open(place, { keep: 1, clock });
+  await look();
+  assert.deepEqual([[...place.kept.keys()].map((name) => name > damaged), told()], [[true], []]);
+});
+
+it('one that is due while somebody has another made waits for that, and nobody is told', async () => {
+  const { backups, place, look, pass, told } = open();
+  const gate = Promise.withResolvers<undefined>();
+  const other = backups.toPlace(
+    { ...openPlace().port, keep: () => gate.promise },
+    { after: 0, checkIn: () => undefined },
+  );
+  await look();
+  assert.deepEqual([told(), place.kept.size], [[], 0]);
+  gate.resolve(undefined);
+  await other;
+  await pass(1);
+  assert.deepEqual([told(), place.kept.size], [[], 1]);
 });
 
 it('two are never written at once', async () => {
