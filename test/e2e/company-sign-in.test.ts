@@ -7,13 +7,8 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { request } from 'undici';
-import {
-  clientId,
-  clientSecret,
-  makeKey,
-  openIdentityProvider,
-  signInAt,
-} from '../support/identity-provider.ts';
+import { CompanyBrowser, toCompanySettings } from '../support/company-browser.ts';
+import { makeKey, openIdentityProvider, signInAt } from '../support/identity-provider.ts';
 import type { TestIdentityProvider } from '../support/identity-provider.ts';
 import { callCommand } from '../support/operator-commands.ts';
 import { rootAccount, startService } from '../support/service.ts';
@@ -34,13 +29,7 @@ async function open(
   const service = await startService({
     dataDir,
     env: {
-      CHASQUI_OIDC_ISSUER: provider.issuer,
-      CHASQUI_OIDC_CLIENT_ID: clientId,
-      CHASQUI_OIDC_CLIENT_SECRET: clientSecret,
-      CHASQUI_OIDC_SCOPES: 'openid profile roles',
-      CHASQUI_OIDC_OWNERS: 'chat-owners',
-      CHASQUI_OIDC_OPERATORS: 'chat-operators, chat-leads',
-      CHASQUI_OIDC_VIEWERS: 'chat-viewers',
+      ...toCompanySettings(provider),
       CHASQUI_LOG_LEVEL: 'info',
       ...env,
     },
@@ -54,65 +43,13 @@ async function open(
   return { provider, service, dataDir };
 }
 
-/** A browser that keeps the cookies of the service. */
-class Browser {
-  readonly jar = new Map<string, string>();
-  readonly #url: string;
-
-  constructor({ url }: Pick<Service, 'url'>) {
-    this.#url = url;
-  }
-
-  async call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) {
-    const answer = await request(new URL(path, this.#url), {
-      method,
-      headers: {
-        'x-chasqui-console': '1',
-        cookie: [...this.jar].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (value === '') this.jar.delete(name);
-      else this.jar.set(name, value);
-    }
-    const text = await answer.body.text();
-    const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
-    return { status: answer.statusCode, location: answer.headers['location'], json };
-  }
-
-  /** The address of the provider at which to sign in. */
-  async begin(): Promise<string> {
-    const { status, json } = await this.call('POST', '/api/v1/session/company');
-    assert.equal(status, 200, JSON.stringify(json));
-    return String(json['url']);
-  }
-
-  /** Where the console is shown after the browser came back, and what it says. */
-  async comeBack(answered: URL): Promise<unknown> {
-    const { status, location } = await this.call('GET', answered.href);
-    assert.equal(status, 303);
-    return location;
-  }
-
-  async signIn(login: string): Promise<unknown> {
-    return this.comeBack(await signInAt(await this.begin(), login));
-  }
-
-  async session(): Promise<Record<string, unknown>> {
-    return (await this.call('GET', '/api/v1/session')).json;
-  }
-}
-
 const refused = (code: string): string => `/console/?sign_in=${code}`;
 const inside = refused('done');
 
 it('people sign in with the role that the provider says, each time anew, and are told why they are not let in', async (t) => {
   const { provider, service } = await open(t);
   provider.people.set('p-1', { preferred_username: 'ana@example.com', roles: ['staff', 'chat-owners'] });
-  const ana = new Browser(service);
+  const ana = new CompanyBrowser(service);
   assert.deepEqual((await ana.session())['ways'], { password: true, company: { label: null } });
   assert.equal(await ana.signIn('p-1'), inside);
   const { state, user } = (await ana.session()) as { state: string; user: Record<string, unknown> };
@@ -124,7 +61,7 @@ it('people sign in with the role that the provider says, each time anew, and are
 
   // Who calls himself like somebody else is somebody else all the same.
   provider.people.set('p-2', { preferred_username: 'Ana@example.com', roles: 'chat-leads' });
-  const other = new Browser(service);
+  const other = new CompanyBrowser(service);
   assert.equal(await other.signIn('p-2'), inside);
   const second = (await other.session())['user'] as Record<string, unknown>;
   assert.match(String(second['name']), /^ana@example\.com\.[0-9a-f]{8}$/);
@@ -132,16 +69,16 @@ it('people sign in with the role that the provider says, each time anew, and are
 
   // A value that stands nowhere is no role, and makes no user.
   provider.people.set('p-3', { preferred_username: 'eve', roles: ['chat-owner', 'CHAT-OWNERS', ''] });
-  assert.equal(await new Browser(service).signIn('p-3'), refused('sign_in_no_role'));
+  assert.equal(await new CompanyBrowser(service).signIn('p-3'), refused('sign_in_no_role'));
   const { items } = (await ana.call('GET', '/api/v1/users')).json as { items: Record<string, unknown>[] };
   assert.equal(items.length, 2);
 
   // Less at the next sign-in, then nothing, which ends what was there.
   provider.people.set('p-2', { roles: ['chat-viewers'] });
-  assert.equal(await new Browser(service).signIn('p-2'), inside);
+  assert.equal(await new CompanyBrowser(service).signIn('p-2'), inside);
   assert.equal(((await other.session())['user'] as Record<string, unknown>)['role'], 'viewer');
   provider.people.set('p-2', { roles: [] });
-  assert.equal(await new Browser(service).signIn('p-2'), refused('sign_in_no_role'));
+  assert.equal(await new CompanyBrowser(service).signIn('p-2'), refused('sign_in_no_role'));
   assert.equal((await other.session())['state'], 'signed_out');
 
   // Who is switched off here stays out, and nobody takes him away to have him made anew.
@@ -150,11 +87,11 @@ it('people sign in with the role that the provider says, each time anew, and are
   assert.equal((await ana.call('DELETE', path)).json['code'], 'wrong_state');
   assert.equal((await ana.call('PATCH', path, { role: 'owner' })).json['code'], 'wrong_state');
   assert.equal((await ana.call('PATCH', path, { state: 'disabled' })).status, 200);
-  assert.equal(await new Browser(service).signIn('p-2'), refused('sign_in_disabled'));
+  assert.equal(await new CompanyBrowser(service).signIn('p-2'), refused('sign_in_disabled'));
 
   // The last owner, too, is what the provider says.
   provider.people.set('p-1', { roles: 'chat-viewers' });
-  assert.equal(await new Browser(service).signIn('p-1'), inside);
+  assert.equal(await new CompanyBrowser(service).signIn('p-1'), inside);
   assert.equal(((await ana.session())['user'] as Record<string, unknown>)['role'], 'viewer');
   const metrics = await request(`${service.url}/metrics`, {
     headers: { authorization: `Basic ${btoa(`${rootAccount.keyId}:${rootAccount.keySecret}`)}` },
@@ -168,7 +105,7 @@ it('people sign in with the role that the provider says, each time anew, and are
 it('claims that are told by the user info alone are asked for there', async (t) => {
   const { provider, service } = await open(t, { isThin: true });
   provider.people.set('p-1', { preferred_username: '名字', roles: ['chat-viewers'] });
-  const browser = new Browser(service);
+  const browser = new CompanyBrowser(service);
   assert.equal(await browser.signIn('p-1'), inside);
   const user = (await browser.session())['user'] as Record<string, unknown>;
   assert.match(String(user['name']), /^person\.[0-9a-f]{16}$/);
@@ -181,12 +118,12 @@ it('claims that are told by the user info alone are asked for there', async (t) 
 it('an answer is good once, in the browser that asked for it, for what it asked', async (t) => {
   const { provider, service } = await open(t);
   provider.people.set('p-1', { preferred_username: 'ana', roles: ['chat-owners'] });
-  const ana = new Browser(service);
+  const ana = new CompanyBrowser(service);
   const begun = await ana.begin();
   const cookies = new Map(ana.jar);
   const answered = await signInAt(begun, 'p-1');
   // Another browser, with nothing begun or something of its own.
-  const eve = new Browser(service);
+  const eve = new CompanyBrowser(service);
   assert.equal(await eve.comeBack(answered), refused('sign_in_over'));
   await eve.begin();
   assert.equal(await eve.comeBack(answered), refused('sign_in_over'));
@@ -211,7 +148,7 @@ it('an answer is good once, in the browser that asked for it, for what it asked'
   const kept = new Map(ana.jar);
   assert.equal(await ana.comeBack(good), inside);
   assert.equal(await ana.comeBack(good), refused('sign_in_over'));
-  const thief = new Browser(service);
+  const thief = new CompanyBrowser(service);
   for (const [name, value] of kept) thief.jar.set(name, value);
   assert.equal(await thief.comeBack(good), refused('sign_in_untrusted'));
   assert.equal((await thief.session())['state'], 'signed_out');
@@ -222,7 +159,9 @@ it('an answer is good once, in the browser that asked for it, for what it asked'
   // Nothing at all, and too much of it.
   for (const query of ['', '?state=a&state=b', `?code=${'c'.repeat(2000)}`, '?error=%00&state=x'])
     assert.equal(
-      await new Browser(service).comeBack(new URL(`/api/v1/session/company/return${query}`, service.url)),
+      await new CompanyBrowser(service).comeBack(
+        new URL(`/api/v1/session/company/return${query}`, service.url),
+      ),
       refused('sign_in_over'),
     );
   assert.doesNotMatch(service.output(), new RegExp(good.searchParams.get('code') ?? 'no code'));
@@ -262,15 +201,15 @@ it('a token that is not signed by the provider, for us and now, lets nobody in',
   ];
   for (const [at, change] of forgeries.entries()) {
     provider.mend('/token', (told) => ({ ...told, id_token: change(told['id_token']) }));
-    const eve = new Browser(service);
+    const eve = new CompanyBrowser(service);
     assert.equal(await eve.signIn('p-1'), refused('sign_in_untrusted'), `forgery ${at}`);
     assert.notEqual((await eve.session())['state'], 'signed_in');
     // Who is let in has not guessed.
     provider.mend('/token', null);
-    assert.equal(await new Browser(service).signIn('p-1'), inside);
+    assert.equal(await new CompanyBrowser(service).signIn('p-1'), inside);
   }
   provider.mend('/token', (told) => ({ access_token: told['access_token'], token_type: 'Bearer' }));
-  const eve = new Browser(service);
+  const eve = new CompanyBrowser(service);
   const answers = [];
   for (let tries = 0; tries < 6; tries += 1) answers.push(await eve.signIn('p-1'));
   assert.equal(answers[0], refused('sign_in_untrusted'));
@@ -290,7 +229,7 @@ it('a token that is not signed by the provider, for us and now, lets nobody in',
 it('what a provider signs for another client, or long ago, lets nobody in; new keys do', async (t) => {
   const { provider, service } = await open(t);
   provider.people.set('p-1', { preferred_username: 'ana', roles: ['chat-viewers'] });
-  const browser = new Browser(service);
+  const browser = new CompanyBrowser(service);
   assert.equal(await browser.signIn('p-1'), inside);
   provider.renewKeys();
   // The first after a change without notice may be refused, never the second.
@@ -305,7 +244,7 @@ it('what a provider signs for another client, or long ago, lets nobody in; new k
       ...told,
       id_token: forge(told['id_token'], claims, { kid }, privateKey),
     }));
-    return new Browser(service).signIn('p-1');
+    return new CompanyBrowser(service).signIn('p-1');
   };
   await sign({});
   assert.equal(await sign({}), inside);
@@ -330,18 +269,18 @@ it('a document that is another provider’s, or names no address to go to, sends
   for (const [at, change] of changes.entries()) {
     provider.mend(path, change);
     const other = await open(t, { env: { CHASQUI_OIDC_ISSUER: provider.issuer } });
-    const { status, json } = await new Browser(other.service).call('POST', '/api/v1/session/company');
+    const { status, json } = await new CompanyBrowser(other.service).call('POST', '/api/v1/session/company');
     assert.deepEqual([status, json['code']], [502, 'sign_in_untrusted'], `document ${at}`);
   }
   provider.mend(path, null);
-  assert.match(await new Browser(service).begin(), /code_challenge_method=S256/);
+  assert.match(await new CompanyBrowser(service).begin(), /code_challenge_method=S256/);
 });
 
 it('a provider that is down or that somebody gives up at is told, and asked again in time', async (t) => {
   const { provider, service } = await open(t);
   provider.people.set('p-1', { preferred_username: 'ana', roles: ['chat-viewers'] });
   provider.isDown = true;
-  const browser = new Browser(service);
+  const browser = new CompanyBrowser(service);
   const begin = () => browser.call('POST', '/api/v1/session/company');
   assert.deepEqual(
     [(await begin()).json['code'], (await begin()).json['code']],
@@ -376,10 +315,10 @@ it('where people sign in by the company alone a password opens nothing but what 
   const { provider, service, dataDir } = await open(t, { env: { CHASQUI_OIDC_ONLY: 'true' } });
   const { keyId, keySecret } = rootAccount;
   const password = 'correct horse battery';
-  const browser = new Browser(service);
+  const browser = new CompanyBrowser(service);
   const setUp = { keyId, keySecret, name: 'local', password };
   assert.equal((await browser.call('POST', '/api/v1/session/setup', setUp)).status, 201);
-  const signIn = (given: object) => new Browser(service).call('POST', '/api/v1/session', given);
+  const signIn = (given: object) => new CompanyBrowser(service).call('POST', '/api/v1/session', given);
   assert.equal((await signIn({ name: 'local', password })).json['code'], 'company_only');
   assert.equal((await signIn({ name: 'local', password: 'wrong horse' })).json['code'], 'wrong_credentials');
   assert.equal((await signIn({ keyId, keySecret })).status, 200);
@@ -391,7 +330,7 @@ it('where people sign in by the company alone a password opens nothing but what 
   assert.equal((await signIn({ name: 'local', password: newPassword })).json['code'], 'company_only');
 
   provider.people.set('p-1', { preferred_username: 'ana', roles: ['chat-viewers'] });
-  const ana = new Browser(service);
+  const ana = new CompanyBrowser(service);
   assert.equal(await ana.signIn('p-1'), inside);
   assert.equal((await signIn({ name: 'ana', password: '' })).status, 400);
   assert.equal((await signIn({ name: 'ana', password })).json['code'], 'wrong_credentials');
