@@ -10,7 +10,7 @@ import type {
   NoticeKey,
   RaiseNotice,
 } from '../domain/notice.ts';
-import type { AccountId } from '../domain/account.ts';
+import type { AccessKey, AccountId } from '../domain/account.ts';
 import { wants } from '../domain/notice-target.ts';
 import type { NoticeTarget } from '../domain/notice-target.ts';
 import { Worker } from '../runtime/worker.ts';
@@ -27,6 +27,7 @@ export interface NoticeDeps extends Time {
     | 'findDestination'
     | 'findChannel'
     | 'findSender'
+    | 'findKey'
     | 'findOldestUndelivered'
     | 'probe'
   >;
@@ -237,10 +238,17 @@ export class NoticeBoard {
     const [, kind, id = '', senderId = ''] = /^(\w+)\/([^/]+)(?:\/(.*))?$/.exec(subject) ?? [];
     if (kind === 'channel') return (await store.findChannel(id)) === undefined;
     if (kind === 'sender') return (await store.findSender(id, senderId)) === undefined;
+    if (kind === 'key') return !isBound(await store.findKey(id), code);
     if (code !== 'destination_opened' && code !== 'destination_off') return false;
     const destination = await store.findDestination(accountId, Number(id));
     return destination === undefined || destination.state === 'active';
   }
+}
+
+/** Whether a key may be refused for what a notice tells of. */
+function isBound(key: AccessKey | undefined, code: NoticeCode): boolean {
+  const limit = code === 'queue_limit_reached' ? key?.limits.queuedMessages : key?.limits.storedBytes;
+  return key?.state === 'active' && limit !== undefined && limit !== 0;
 }
 
 function toName({ accountId, code, subject }: NoticeKey): string {

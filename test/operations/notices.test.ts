@@ -199,6 +199,26 @@ test('what is told of a channel or a sender is over once that is removed', async
   assert.equal((await listed())[0], `over ${subjects[0] ?? ''}`);
 });
 
+test('what is told of a key is over once it has no such limit any more, or is disabled', async (t) => {
+  const { notices, store, accountId, listed } = await open(t);
+  const raise = async (id: string): Promise<string | undefined> => {
+    const full = noticed('queue_limit_reached', { held: 5, limit: 5 });
+    notices.raise({ accountId, subject: `key/${id}`, ...full });
+    await notices.watch.look();
+    await notices.idle();
+    return (await listed())[0];
+  };
+  const key = { accountId, secret: 's' };
+  for (const id of ['one', 'two']) await store.createKey({ ...key, id }, system);
+  const limits = { queuedMessages: 5 };
+  for (const id of ['one', 'two']) await store.setKeySettings(accountId, id, { limits }, system);
+  assert.equal(await raise('one'), 'key/one');
+  await store.setKeySettings(accountId, 'one', { limits: { queuedMessages: null } }, system);
+  assert.equal(await raise('two'), 'over key/one');
+  await store.setKeyState(accountId, 'two', 'disabled', system);
+  assert.equal(await raise('two'), 'over key/two');
+});
+
 test('a destination that was switched on, or is gone, is told to be over', async (t) => {
   const { notices, listed, store, accountId } = await open(t);
   const actor = { kind: 'system', id: 'test' } as const;

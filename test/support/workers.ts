@@ -189,6 +189,7 @@ const byName: Readonly<Record<string, Opening>> = {
           'findDestination',
           'findChannel',
           'findSender',
+          'findKey',
         ),
         recordNotice: async () => unused,
       },
