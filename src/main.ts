@@ -38,7 +38,7 @@ function toStore({ kind, databaseHost }: Stores) {
 
 /** Starts the whole service. Throws, with nothing left running, when any part of it cannot start. */
 export async function start(settings: Settings): Promise<Running> {
-  const host = openHost(settings);
+  const host = await openHost(settings);
   const { emit, monotonic, releases, telemetry } = host;
   const startedAt = monotonic();
   try {

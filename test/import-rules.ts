@@ -8,7 +8,7 @@ const products = '(whatsapp|messenger|instagram|viber-bot|viber-business|sandbox
 const storePorts = '^src/store/(?:store|page|directory|seal)\\.ts$|^src/store/[^/]+/port\\.ts$';
 const channelPort = '^src/channels/channel\\.ts$';
 /** What anybody may take: the pure domain, the clock, what a loop is made of, and what is told. */
-const common = '^src/domain/|^src/runtime/|^src/telemetry/events\\.ts$';
+const common = '^src/domain/|^src/runtime/|^src/telemetry/(?:events|tracing)\\.ts$';
 /** What an HTTP client is made of. */
 const httpClient = '^src/http/(?:client|pieces|least-pace|retry-after|basic-auth|guard)\\.ts$';
 
@@ -43,10 +43,24 @@ export const importRules: IConfiguration = {
     },
     only('^src/runtime/', 'What runs by itself is handed what it runs, and knows none of it.'),
     only('^src/telemetry/', 'Whoever counts and logs knows of what happened only what it is told.'),
+    {
+      name: 'opentelemetry-apart',
+      comment: 'What nearly nobody switches on costs nobody else memory, nor a start its time.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/telemetry/otlp/' },
+      to: { path: '@opentelemetry/' },
+    },
+    {
+      name: 'opentelemetry-when-it-is-asked-for',
+      comment: 'An import at the head of a file would load it for everybody.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/telemetry/otlp/' },
+      to: { path: '^src/telemetry/otlp/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
     only(
       '^src/config/',
       'Settings are read before there is anything that they are for.',
-      '^src/telemetry/log\\.ts$',
+      '^src/telemetry/(?:log|sampler-names)\\.ts$',
     ),
     only('^src/http/', 'How bytes come and go has nothing to do with what they say.'),
     {

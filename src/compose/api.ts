@@ -27,7 +27,7 @@ const maxAsked = 32;
 const maxPreflights = 8;
 
 export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Lockout): ApiRoutesDeps {
-  const { settings, directory, emit, now, monotonic, publicUrl, client } = core;
+  const { settings, directory, emit, now, monotonic, publicUrl, client, tracing } = core;
   return {
     store: core.sessionStore,
     directory,
@@ -37,6 +37,7 @@ export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Locko
     passwords: new Passwords(),
     guesses,
     emit,
+    tracing,
     raiseNotice: core.raiseNotice,
     now,
     monotonic,

@@ -87,6 +87,7 @@ export function createCore(channels: Channels, doors: Pick<Doors, 'certificate'>
 
 function toRecording(channels: Channels, onHeld: RecordingDeps['onHeld']): RecordingDeps {
   const { store, directory, connectors, renderReceipt, emit, now, monotonic, raiseNotice, files } = channels;
+  const { tracing } = channels;
   return {
     store,
     directory,
@@ -98,11 +99,12 @@ function toRecording(channels: Channels, onHeld: RecordingDeps['onHeld']): Recor
     raiseNotice,
     onHeld,
     removeMedia: (media) => files.remove(media),
+    tracing,
   };
 }
 
 function createPush(channels: Channels): Startable {
-  const { settings, store, directory, client, emit, now, monotonic, random, raiseNotice } = channels;
+  const { settings, store, directory, client, emit, now, monotonic, random, raiseNotice, tracing } = channels;
   return new Dispatcher({
     store,
     directory,
@@ -112,6 +114,7 @@ function createPush(channels: Channels): Startable {
     random,
     monotonic,
     raiseNotice,
+    tracing,
     render: async (receipt: Receipt) =>
       channels.renderReceipt(receipt, await directory.channel(receipt.channelId)),
     settings: {
@@ -142,6 +145,7 @@ function createSending(channels: Channels, recording: RecordingDeps, recordOwn: 
       (await directory.template(accountId, channelId, templateCode ?? '', language ?? '')) ?? null,
     raiseNotice: channels.raiseNotice,
     endNotice: channels.endNotice,
+    tracing: channels.tracing,
     signLinks: (accountId, value) => channels.uploads.signIn(accountId, value),
     settings: {
       perSecond: settings.sendRate,

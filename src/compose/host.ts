@@ -2,6 +2,7 @@
 import { machineTime } from '../runtime/clock.ts';
 import type { Stopwatch } from '../runtime/clock.ts';
 import type { Settings } from '../config/table.ts';
+import { readPairs } from '../config/values.ts';
 import { Releases } from './releases.ts';
 import type { Phase } from './releases.ts';
 import { Workers } from '../runtime/status.ts';
@@ -10,8 +11,10 @@ import { watchDamage } from '../operations/damage-watch.ts';
 import type { DamageWatch } from '../operations/damage-watch.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { openLogOutput } from '../telemetry/log-output.ts';
+import type { Exporting } from '../telemetry/otlp/exporting.ts';
 import { openTelemetry } from '../telemetry/telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 
 export const hour = 60 * 60 * 1000;
 export const day = 24 * hour;
@@ -28,9 +31,13 @@ export interface Host extends Stopwatch {
   readonly releases: Releases;
   /** All that runs by itself. */
   readonly workers: Workers;
+  /** What goes out to an OTLP endpoint; undefined, and not even loaded, where there is none. */
+  readonly exporting: Exporting | undefined;
+  /** Follows receipts and messages; undefined where nobody looks. */
+  readonly tracing: Tracing | undefined;
 }
 
-export function openHost(settings: Settings): Host {
+export async function openHost(settings: Settings): Promise<Host> {
   const { monotonic } = machineTime;
   const { logFile: path, logFileMegabytes, logFiles: kept } = settings;
   const file = path === null ? null : { path, maxBytes: logFileMegabytes * megabyte, kept };
@@ -45,6 +52,8 @@ export function openHost(settings: Settings): Host {
     for (const take of takes) take(name, fields);
   };
   const releases = new Releases({ emit, monotonic });
+  const exporting = await loadExporting(settings, emit);
+  if (exporting !== undefined) releases.add('records', exporting.close);
   return {
     settings,
     monotonic,
@@ -54,7 +63,32 @@ export function openHost(settings: Settings): Host {
     damage,
     releases,
     workers: new Workers(),
+    exporting,
+    tracing: exporting?.tracing,
   };
+}
+
+/** OpenTelemetry's SDK is as large as all else that a start loads: it is loaded only where something is to go out by it. */
+async function loadExporting(settings: Settings, emit: Emit): Promise<Exporting | undefined> {
+  if (settings.otlpEndpoint === null) return undefined;
+  const { openExporting } = await import('../telemetry/otlp/exporting.ts');
+  const toPairs = (text: string | null) => (text === null ? {} : readPairs(text));
+  return openExporting(
+    {
+      endpoint: settings.otlpEndpoint,
+      headers: toPairs(settings.otlpHeaders),
+      compression: settings.otlpCompression,
+      timeoutMs: settings.otlpTimeoutMs,
+      resource: { ...toPairs(settings.otlpResource), 'service.name': settings.otlpServiceName },
+      hasTraces: settings.otlpTraces === 'otlp',
+      hasMetrics: settings.otlpMetrics === 'otlp',
+      sampler: settings.otlpSampler,
+      samplerRatio: settings.otlpSamplerRatio,
+      metricsEveryMs: settings.otlpMetricsEveryMs,
+    },
+    machineTime,
+    emit,
+  );
 }
 
 /** Starts a worker that is listed from now on, and ends with the service. */

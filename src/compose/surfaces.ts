@@ -17,6 +17,7 @@ import { sandboxRoutes } from '../protocols/hooks/sandbox.ts';
 import { webhookRoutes } from '../protocols/hooks/server.ts';
 import { isSmqRequest, smqRoutes } from '../protocols/smq/server.ts';
 import { consoleFolder } from '../runtime/release.ts';
+import type { Gauges } from '../telemetry/metrics.ts';
 import { toApiDeps } from './api.ts';
 import type { Core } from './core.ts';
 import { listen } from './doors.ts';
@@ -56,7 +57,7 @@ export async function openSurfaces(core: Core, doors: Doors): Promise<Addresses>
 }
 
 function serveSmq(app: FastifyInstance, core: Core): ReturnType<typeof smqRoutes> {
-  const { settings, store, directory, temporaryKeys, rates, emit, now, monotonic } = core;
+  const { settings, store, directory, temporaryKeys, rates, emit, now, monotonic, tracing } = core;
   return smqRoutes(app, {
     store,
     directory,
@@ -64,6 +65,7 @@ function serveSmq(app: FastifyInstance, core: Core): ReturnType<typeof smqRoutes
     rates,
     messageQuota: core.messageQuota,
     emit,
+    tracing,
     now,
     monotonic,
     settings: {
@@ -105,6 +107,7 @@ function toCamsDeps(core: Core): CamsDeps {
     messageQuota: core.messageQuota,
     fileQuota: core.fileQuota,
     emit,
+    tracing: core.tracing,
     now,
     monotonic,
     publicUrl,
@@ -126,21 +129,8 @@ function toCamsDeps(core: Core): CamsDeps {
   };
 }
 
-function toHealthDeps({
-  store,
-  databaseHost,
-  clock,
-  monotonic,
-  damage,
-  telemetry,
-  workers,
-  certificate,
-  settings,
-  kind,
-  database,
-  limitWatch,
-  backupSchedule,
-}: Core): HealthDeps {
+function toHealthDeps(core: Core): HealthDeps {
+  const { store, databaseHost, clock, monotonic, damage, telemetry, backupSchedule, exporting } = core;
   return {
     store,
     monotonic,
@@ -148,24 +138,30 @@ function toHealthDeps({
     damage: damage.current,
     backup: () => backupSchedule?.figures() ?? null,
     databaseHost,
-    metricsText: (isReady) => {
-      // Before the figures of the store are asked for, which would be waiting themselves.
-      const connections = database?.() ?? null;
-      return telemetry.metricsText({
-        ...createGauges(store, clock),
-        ground: async () => ({
-          isReady: await isReady(),
-          disk: kind === 'sqlite' ? await measureDisk(settings.dataDir) : null,
-          database: connections,
-        }),
-        workers: () => workers.list(),
-        limitUses: () => limitWatch.uses(),
-        certificateEndsAt: () => certificate?.endsAt() ?? null,
-        databaseHost,
-        backup: () => backupSchedule?.figures() ?? null,
-        isDegraded: () => damage.current() !== null,
-      });
-    },
+    metricsText: (isReady) => telemetry.metricsText(toGauges(core, isReady)),
+    onReadiness: (isReady) => exporting?.sendMetrics(() => telemetry.figures(toGauges(core, isReady))),
+  };
+}
+
+/** What is looked up when somebody asks for the metrics. */
+function toGauges(core: Core, isReady: () => Promise<boolean>): Gauges {
+  const { store, databaseHost, clock, damage, workers, certificate, settings, kind, database } = core;
+  const { limitWatch, backupSchedule } = core;
+  // Before the figures of the store are asked for, which would be waiting themselves.
+  const connections = database?.() ?? null;
+  return {
+    ...createGauges(store, clock),
+    ground: async () => ({
+      isReady: await isReady(),
+      disk: kind === 'sqlite' ? await measureDisk(settings.dataDir) : null,
+      database: connections,
+    }),
+    workers: () => workers.list(),
+    limitUses: () => limitWatch.uses(),
+    certificateEndsAt: () => certificate?.endsAt() ?? null,
+    databaseHost,
+    backup: () => backupSchedule?.figures() ?? null,
+    isDegraded: () => damage.current() !== null,
   };
 }
 

@@ -52,6 +52,11 @@ export function loadSettings({ options, env, file }: SettingInput): Loaded {
     else given.set(key, { text: value, source: 'command line', name: `--${name}` });
   }
 
+  // Where nothing goes out, variables of OpenTelemetry are other programs', whatever they say.
+  if (!given.has('otlpEndpoint'))
+    for (const [key, { source, name }] of given)
+      if (source === 'environment' && name.startsWith('OTEL_')) given.delete(key);
+
   const values: Record<string, unknown> = {};
   const sources: Record<string, SettingSource> = {};
   for (const key of keys) {
@@ -84,6 +89,7 @@ export function loadSettings({ options, env, file }: SettingInput): Loaded {
   if (values['bucket'] !== null && (values['bucketKeyId'] === null || values['bucketKeySecret'] === null))
     problems.push('S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.');
   problems.push(...findBackupProblems(values), ...findCompanyProblems(values));
+  if (values['otlpEndpoint'] !== null) problems.push(...findUnheard(env));
   if (problems.length > 0) throw new GatewayError('bad_settings', problems.join('\n'));
   // Each value came from its own row's default or parse.
   return { settings: values as Settings, sources: sources as Loaded['sources'] };
@@ -125,6 +131,17 @@ function findCompanyProblems(values: Readonly<Record<string, unknown>>): readonl
         ]
       : []),
   ];
+}
+
+/** Variables of OpenTelemetry that would change what goes out and that nothing here hears. */
+function findUnheard(env: SettingInput['env']): readonly string[] {
+  const heard = new Set<string>(Object.values(settingTable).map((setting) => setting.env));
+  return Object.entries(env).flatMap(([name, value]) => {
+    const isHeard = !name.startsWith('OTEL_') || heard.has(name) || value === undefined || value === '';
+    return isHeard
+      ? []
+      : [`${name}: is not heard by this service, so take it away; docs/tracing.md lists what is.`];
+  });
 }
 
 /** Reads the settings file that the command line or CHASQUI_CONFIG names; undefined when neither does. */

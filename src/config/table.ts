@@ -3,6 +3,7 @@ import { severities } from '../domain/notice.ts';
 import { targetLanguages } from '../domain/notice-target.ts';
 import { startChecks } from '../domain/start-check.ts';
 import { logLevels } from '../telemetry/log.ts';
+import { samplerNames } from '../telemetry/sampler-names.ts';
 import {
   accountId,
   accounts,
@@ -22,9 +23,11 @@ import {
   masterKey,
   objectPrefix,
   oneOf,
+  pairs,
   postgresUrl,
   proxyUrl,
   ranges,
+  ratio,
   scopes,
   smtpUrl,
   text,
@@ -273,6 +276,85 @@ export const settingTable = {
     initial: 5,
     parse: whole(1, 1000),
     meaning: 'Files put aside that are kept; the oldest goes.',
+  },
+  otlpEndpoint: {
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    initial: nothing,
+    parse: httpUrl,
+    hasSecretPath: true,
+    meaning:
+      'Base address that traces and metrics go to by OTLP over HTTP, such as http://collector:4318; nothing of OpenTelemetry is loaded when unset.',
+  },
+  otlpProtocol: {
+    env: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+    initial: 'http/protobuf',
+    parse: oneOf(['http/protobuf']),
+    meaning: 'How they go there. There is http/protobuf alone, which collectors take on port 4318.',
+  },
+  otlpHeaders: {
+    env: 'OTEL_EXPORTER_OTLP_HEADERS',
+    initial: nothing,
+    secret: true,
+    parse: pairs,
+    meaning: 'Headers of these requests, as name=value, separated by commas, values percent-encoded.',
+  },
+  otlpCompression: {
+    env: 'OTEL_EXPORTER_OTLP_COMPRESSION',
+    initial: 'none',
+    parse: oneOf(['none', 'gzip']),
+    meaning: 'How their bodies are compressed: none or gzip.',
+  },
+  otlpTimeoutMs: {
+    env: 'OTEL_EXPORTER_OTLP_TIMEOUT',
+    initial: 10_000,
+    unit: 'ms',
+    parse: whole(100, 60_000),
+    meaning: 'Time for one of these requests with all its tries.',
+  },
+  otlpTraces: {
+    env: 'OTEL_TRACES_EXPORTER',
+    initial: 'otlp',
+    parse: oneOf(['otlp', 'none']),
+    meaning: 'Whether traces go there: otlp or none.',
+  },
+  otlpMetrics: {
+    env: 'OTEL_METRICS_EXPORTER',
+    initial: 'otlp',
+    parse: oneOf(['otlp', 'none']),
+    meaning: 'Whether metrics go there: otlp or none.',
+  },
+  otlpMetricsEveryMs: {
+    env: 'OTEL_METRIC_EXPORT_INTERVAL',
+    initial: 60_000,
+    unit: 'ms',
+    parse: whole(1000, 3_600_000),
+    meaning: 'How often metrics go there.',
+  },
+  otlpSampler: {
+    env: 'OTEL_TRACES_SAMPLER',
+    initial: 'parentbased_always_on',
+    parse: oneOf(samplerNames),
+    meaning:
+      'Which traces go there: parentbased_always_on, parentbased_always_off, parentbased_traceidratio, always_on, always_off or traceidratio. Those that begin with parentbased_ do as the traceparent of whoever asked says, where there is one.',
+  },
+  otlpSamplerRatio: {
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    initial: 1,
+    parse: ratio,
+    meaning: 'The share of traces that go there by a sampler with a ratio, from 0 to 1.',
+  },
+  otlpServiceName: {
+    env: 'OTEL_SERVICE_NAME',
+    initial: 'chasqui',
+    parse: (text: string) => text,
+    meaning: 'What the service is called there.',
+  },
+  otlpResource: {
+    env: 'OTEL_RESOURCE_ATTRIBUTES',
+    initial: nothing,
+    parse: pairs,
+    meaning:
+      'What else is said of the service there, as name=value, separated by commas, values percent-encoded.',
   },
   maxConnections: {
     env: 'CHASQUI_MAX_CONNECTIONS',

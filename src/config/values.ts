@@ -177,6 +177,41 @@ export function smtpUrl(text: string): string | null {
   return text;
 }
 
+/** Names with values, as OpenTelemetry's variables have them: `name=value`, separated by commas, values percent-encoded. Throws for others. */
+export function readPairs(text: string): Readonly<Record<string, string>> {
+  const pairs = text
+    .split(',')
+    .map((part) => /^\s*([\w.!#$%&'*+^`|~-]+)\s*=\s*([^\p{Cc}]*?)\s*$/u.exec(part));
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      if (pair === null) throw new Error('give name=value, separated by commas');
+      return [pair[1] ?? '', decodePercent(pair[2] ?? '')];
+    }),
+  );
+}
+
+/** The text of such pairs. */
+export function pairs(text: string): string | null {
+  readPairs(text);
+  return text;
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // What is wrong is in the text that may be secret.
+    throw new Error('write % in a value as %25');
+  }
+}
+
+/** A share of all, from 0 to 1. */
+export function ratio(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && value <= 1) return value;
+  throw new Error('give a number from 0 to 1');
+}
+
 /** One address of e-mail. */
 export function mailAddress(text: string): string | null {
   if (isMailAddress(text)) return text;

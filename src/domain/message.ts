@@ -41,6 +41,8 @@ export interface Envelope {
   readonly fallBack?: FallbackWish;
   /** Set for a message that the template's rules refuse and that fails at once, for its fallback to take its place. */
   readonly refusal?: { readonly code: string; readonly text: string };
+  /** The trace that the call came in, by W3C Trace Context, where traces are made and it came in one. */
+  readonly traceparent?: string;
 }
 
 export interface NewOutboundMessage {

@@ -88,7 +88,8 @@ export interface SentReference {
 }
 
 /**
- * The facts of a user's message, all but what the user wrote. `replyTo` is the channel's id of the quoted message.
+ * The facts of a user's message, all but what the user wrote. `replyTo` is the channel's id of the quoted message; `traceparent`, in
+ * all facts, the trace that the channel's webhook came in, by W3C Trace Context, where traces are made and it came in one.
  */
 export interface InboundFacts {
   readonly type: 'ChatAppInbound';
@@ -104,6 +105,7 @@ export interface InboundFacts {
   readonly standby?: true;
   /** It was written before the sender was connected here. */
   readonly history?: true;
+  readonly traceparent?: string;
 }
 
 /** `subscribe` and `unsubscribe` are no steps of a message: a user has let the business write, or has forbidden it. */
@@ -139,6 +141,7 @@ export interface StatusFacts {
   readonly extra?: ExtraMembers;
   /** Set for a message that was sent through here; `messageId` is then our own. */
   readonly sent?: SentFacts;
+  readonly traceparent?: string;
 }
 
 /** What a status receipt tells of the message that it belongs to. */
@@ -187,6 +190,7 @@ export interface AuditFacts {
   readonly extra?: ExtraMembers;
   /** The name that people find a number by. */
   readonly userName?: string;
+  readonly traceparent?: string;
 }
 
 export type ReceiptFacts = InboundFacts | StatusFacts | AuditFacts;

@@ -10,6 +10,8 @@ export interface HealthDeps extends Stopwatch {
   readonly doubt?: Clock['doubt'];
   /** All metrics in Prometheus text form. */
   readonly metricsText: (isReady: () => Promise<boolean>) => Promise<string>;
+  /** Told how to ask whether the service is ready. */
+  readonly onReadiness?: (isReady: () => Promise<boolean>) => void;
   /** What is known of damage to the store; null when nothing is. */
   readonly damage?: () => { readonly kept: readonly string[] } | null;
   /** The host of the database that is used at this moment, where the store is one. */
@@ -34,6 +36,7 @@ const probeAgeMs = 1000;
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   const ask = createReadiness(deps);
   const isReady = async (): Promise<boolean> => (deps.doubt?.() ?? null) === null && (await ask()).isReady;
+  deps.onReadiness?.(isReady);
   app.get('/health/live', (_request, reply) => reply.send({ status: 'live', version }));
   app.get('/health/ready', async (_request, reply) => {
     const about = (): object => ({

@@ -201,7 +201,9 @@ function countUpkeep({ counter }: Meters): Counters {
   ]);
   const backups = counter('backups_total', 'Backups that were due, by outcome', ['outcome']);
   const lost = counter('log_lines_lost_total', 'Lines of the log that could not be written');
+  const spans = counter('spans_lost_total', 'Spans that did not go out to the OTLP endpoint');
   return {
+    'spans.lost': (event) => spans.inc(event.spans),
     'log.lost': (event) => lost.inc(event.lines),
     'backup.made': () => backups.inc({ outcome: 'made' }),
     'backup.failed': () => backups.inc({ outcome: 'failed' }),

@@ -265,6 +265,11 @@ export interface Events {
   };
   /** Lines of the log could not be written, and are lost. Metrics only: where would it be written. */
   'log.lost': { readonly lines: number };
+  /** The OTLP endpoint takes nothing of a signal any more, and why; told when it begins, and when it goes again. */
+  'telemetry.failing': { readonly signal: 'traces' | 'metrics'; readonly reason: string };
+  'telemetry.resumed': { readonly signal: 'traces' | 'metrics' };
+  /** Spans did not go out: the OTLP endpoint did not take them, or too many were waiting. Metrics only. */
+  'spans.lost': { readonly spans: number };
   /** A request was refused because its account, or its key, may use no more. */
   'limit.met': { readonly limit: LimitName; readonly of: 'account' | 'key'; readonly accountId: number };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
@@ -330,6 +335,9 @@ export const eventLevels: Readonly<Record<EventName, EventLevel>> = {
   'clock.trusted': 'info',
   'traffic.summarized': 'info',
   'log.lost': 'silent',
+  'telemetry.failing': 'warn',
+  'telemetry.resumed': 'info',
+  'spans.lost': 'silent',
   // The request's own event tells of each, and a notice of the first.
   'limit.met': 'silent',
   'notice.raised': 'warn',

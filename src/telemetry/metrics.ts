@@ -48,6 +48,27 @@ export interface Gauges {
   >;
 }
 
+/** A figure with its series, as the registry has it; of a histogram a series for each bucket, sum and count. */
+export interface Figure {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly values: readonly {
+    readonly value: number;
+    readonly labels: Readonly<Record<string, string | number>>;
+    /** Of a histogram's: what the series is called. */
+    readonly metricName?: string;
+  }[];
+}
+
+interface Metrics {
+  readonly count: CountEvent;
+  /** All of them in Prometheus text form. */
+  readonly text: (gauges: Gauges) => Promise<string>;
+  /** The very same, to be written in another form. */
+  readonly figures: (gauges: Gauges) => Promise<readonly Figure[]>;
+}
+
 type CountEvent = <N extends EventName>(name: N, fields: Events[N]) => void;
 
 /** Series of one gauge at most: a scrape stays small however many destinations and queues there are. */
@@ -56,20 +77,28 @@ const maxSeries = 1000;
 const gaugeTimeoutMs = 2000;
 
 /** Makes the metrics of docs/operations.md; every label takes values from a closed or bounded set. */
-export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Promise<string> } {
+export function openMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'chasqui_' });
   const counters: Counters = { ...openCounters(registry), ...gaugeSweeps(registry) };
   const showState = gaugeState(registry);
   const showGround = openGroundGauges([registry]);
   const showBacklog = gaugeBacklog(registry);
+  const show = async (gauges: Gauges): Promise<void> => {
+    showState(gauges);
+    const [ground] = await Promise.all([gauges.ground?.(), showBacklog(gauges)]);
+    showGround(ground ?? {});
+  };
   return {
     count: (name, fields) => counters[name]?.(fields),
     text: async (gauges) => {
-      showState(gauges);
-      const [ground] = await Promise.all([gauges.ground?.(), showBacklog(gauges)]);
-      showGround(ground ?? {});
+      await show(gauges);
       return registry.metrics();
+    },
+    figures: async (gauges) => {
+      await show(gauges);
+      // There is no figure of another type.
+      return (await registry.getMetricsAsJSON()) as unknown as readonly Figure[];
     },
   };
 }

@@ -4,12 +4,14 @@ import { openLog } from './log.ts';
 import type { LogLevel } from './log.ts';
 import type { LogOutput } from './log-output.ts';
 import { openMetrics } from './metrics.ts';
-import type { Gauges } from './metrics.ts';
+import type { Figure, Gauges } from './metrics.ts';
 
 export interface Telemetry {
   readonly emit: Emit;
   /** The metrics in Prometheus text form. */
   readonly metricsText: (gauges: Gauges) => Promise<string>;
+  /** The very same, to be written in another form. */
+  readonly figures: (gauges: Gauges) => Promise<readonly Figure[]>;
   /** Opens the file of the log by its name anew. */
   readonly reopen: () => void;
   /** Tells what was counted and not told yet, so that nothing but the end follows. */
@@ -34,6 +36,7 @@ export function openTelemetry(options: {
       log.write(name, fields);
     },
     metricsText: (gauges) => metrics.text(gauges),
+    figures: (gauges) => metrics.figures(gauges),
     reopen: output.reopen,
     settle: log.settle,
     close: output.close,

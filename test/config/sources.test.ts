@@ -5,6 +5,7 @@ import { toConfigurationPage } from '../../src/cli/config.ts';
 import { describeSettings, loadSettings } from '../../src/config/sources.ts';
 import { settingTable } from '../../src/config/table.ts';
 import type { Setting, SettingKey } from '../../src/config/table.ts';
+import { readPairs } from '../../src/config/values.ts';
 import { GatewayError } from '../../src/domain/errors.ts';
 
 function problemsOf(input: Partial<Parameters<typeof loadSettings>[0]>): string[] {
@@ -142,10 +143,40 @@ describe('settings', () => {
     ['CHASQUI_OIDC_LABEL', 'x'.repeat(41)],
     ['CHASQUI_OIDC_ONLY', 'true'],
     ['CHASQUI_OIDC_ACCOUNT', 'first'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317'],
   ];
   for (const [name, value] of wrong) {
     it(`refuse ${name}=${value}`, () => assert.equal(problemsOf({ env: { [name]: value } }).length, 1));
   }
+
+  it('of OpenTelemetry are refused in words where something goes out, and nobody’s business where nothing does', () => {
+    const unheard = {
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_TRACES_SAMPLER: 'jaeger_remote',
+      OTEL_TRACES_SAMPLER_ARG: '1.5',
+      OTEL_EXPORTER_OTLP_HEADERS: 'hidden',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://elsewhere/v1/traces',
+      OTEL_PROPAGATORS: 'b3',
+    };
+    assert.deepEqual(problemsOf({ env: unheard }), []);
+    const problems = problemsOf({
+      env: { ...unheard, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' },
+    });
+    assert.deepEqual(problems.sort(), [
+      'OTEL_EXPORTER_OTLP_HEADERS: its value will not do; give name=value, separated by commas.',
+      'OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" will not do; give one of http/protobuf.',
+      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: is not heard by this service, so take it away; docs/tracing.md lists what is.',
+      'OTEL_PROPAGATORS: is not heard by this service, so take it away; docs/tracing.md lists what is.',
+      'OTEL_TRACES_SAMPLER: "jaeger_remote" will not do; give one of parentbased_always_on, parentbased_always_off, parentbased_traceidratio, always_on, always_off, traceidratio.',
+      'OTEL_TRACES_SAMPLER_ARG: "1.5" will not do; give a number from 0 to 1.',
+    ]);
+  });
+
+  it('with names and values are read as OpenTelemetry writes them', () => {
+    assert.deepEqual(readPairs(' a = b%2C%20c ,d=,Api-Key=x=y'), { a: 'b, c', d: '', 'Api-Key': 'x=y' });
+    for (const text of ['a', '=b', 'a b=c', 'a=b,,c=d', 'a=%', 'a=b\nc'])
+      assert.throws(() => readPairs(text), /give|write/);
+  });
 
   it('of backups are read as people write them, and go together', () => {
     const to = '/backup/';

@@ -16,6 +16,7 @@ import { failure, judge, maxAnswerBytes, toName } from './judge.ts';
 import type { Judgement } from './judge.ts';
 import { toHeaders, toWebhookId } from './signature.ts';
 import type { Time } from '../../runtime/clock.ts';
+import type { SpanAttributes, Tracing } from '../../telemetry/tracing.ts';
 
 export interface PushDeps extends Time {
   readonly client: Pick<Client, 'post'>;
@@ -25,6 +26,7 @@ export interface PushDeps extends Time {
   readonly maxBatchBytes: number;
   /** Told how the destination answered, as soon as it has; says what that does for the tries. */
   readonly heed?: (judgement: Judgement) => Shield;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What became of a batch. */
@@ -94,19 +96,25 @@ interface Posted {
 
 /** Signs and posts what was rendered, and judges the answer. */
 async function post(
-  { client, now, monotonic }: PushDeps,
+  { client, now, monotonic, tracing }: PushDeps,
   { url, secrets, settings }: Destination,
-  { attempt: number, cause }: ClaimedBatch,
+  batch: ClaimedBatch,
   { members, body }: Rendered,
   at: number,
 ): Promise<Posted> {
+  const { attempt: number, cause } = batch;
   const startedAt = monotonic();
+  const span = tracing?.push(
+    members.map(({ receipt }) => receipt),
+    toSpanAttributes(batch, members.length),
+  );
   const receiptIds = members.map(({ receipt }) => receipt.receiptId);
   let judgement: Judgement;
   let fault: unknown;
   try {
     const id = toWebhookId(receiptIds);
-    const headers = toHeaders({ id, at, body, secrets, attempt: number, cause });
+    const signed = toHeaders({ id, at, body, secrets, attempt: number, cause });
+    const headers = span === undefined ? signed : { ...signed, traceparent: span.traceparent };
     const { timeoutMs, preset } = settings;
     const result = await client.post(url, { headers, body, timeoutMs, maxBytes: maxAnswerBytes });
     judgement = judge(result, preset, now(), receiptIds);
@@ -116,8 +124,26 @@ async function post(
   }
   const { outcome, status, answer } = judgement;
   const durationMs = monotonic() - startedAt;
+  span?.end(
+    { 'chasqui.outcome': outcome, 'http.response.status_code': status ?? undefined },
+    outcome !== 'accepted',
+  );
   const attempt = { at, durationMs, status, outcome, answer };
   return fault === undefined ? { judgement, attempt } : { judgement, attempt, fault };
+}
+
+function toSpanAttributes(
+  { accountId, destinationId, attempt, cause }: ClaimedBatch,
+  receipts: number,
+): SpanAttributes {
+  return {
+    'chasqui.account.id': accountId,
+    'chasqui.destination.id': destinationId,
+    'chasqui.receipts': receipts,
+    'chasqui.attempt': attempt,
+    'chasqui.repeat_cause': cause ?? undefined,
+    'http.request.method': 'POST',
+  };
 }
 
 /** What becomes of those that went out. */

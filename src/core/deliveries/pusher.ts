@@ -253,9 +253,9 @@ export class Pusher {
       change = heeded?.change ?? null;
       return heeded?.shield ?? {};
     };
-    const { client, render, now, monotonic, random, settings } = shared;
+    const { client, render, now, monotonic, random, settings, tracing } = shared;
     const { maxBatchBytes } = settings;
-    const deps = { client, render, now, monotonic, random, maxBatchBytes, heed };
+    const deps = { client, render, now, monotonic, random, maxBatchBytes, heed, tracing };
     const pushed = await push(deps, destination, batch);
     reportAttempt(shared, batch, pushed);
     for (const error of pushed.faults) shared.pool.crash(error);

@@ -9,6 +9,7 @@ import { invalid, missing, Refusal } from '../../domain/refusal.ts';
 import type { Template } from '../../domain/template.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
+import type { SpanOrigin } from '../../telemetry/tracing.ts';
 import { readContent, readMessageType } from './content.ts';
 import type { Surface } from './content.ts';
 import { orRefusal, readFallback } from './fallback-wish.ts';
@@ -58,6 +59,8 @@ export interface AcceptanceDeps {
   };
   readonly now: () => number;
   readonly settings: AcceptanceSettings;
+  /** The call that asks, where traces are made. */
+  readonly origin?: SpanOrigin;
 }
 
 /**
@@ -94,9 +97,10 @@ export async function acceptMessage(
     ...common,
     ...context,
     ...(fallBack === undefined ? {} : { fallBack }),
+    ...toTrace(deps),
   };
   await requireUploads(deps, accountId, envelope);
-  const [added] = await deps.store.addOutbound(accountId, [
+  const [added] = await add(deps, accountId, [
     { to: recipient.to, groupId: null, envelope, ...readShared(deps, accountId, sender, given) },
   ]);
   if (added === undefined) throw new Error('One message was added.');
@@ -142,6 +146,7 @@ export async function acceptMass(
       ...recipient.envelope,
       ...common,
       ...(fallBack === undefined ? {} : { fallBack }),
+      ...toTrace(deps),
     };
     messages.push({ to: recipient.to, groupId, envelope, ...shared });
   }
@@ -150,8 +155,30 @@ export async function acceptMass(
     accountId,
     messages.map(({ envelope }) => envelope.templateParams),
   );
-  await deps.store.addOutbound(accountId, messages);
+  await add(deps, accountId, messages);
   return groupId;
+}
+
+/** The trace that the call came in, where it came in one. */
+function toTrace({ origin }: AcceptanceDeps): Pick<Envelope, 'traceparent'> {
+  return origin?.traceparent === undefined ? {} : { traceparent: origin.traceparent };
+}
+
+/** Puts messages into the store. */
+async function add(
+  { store, origin }: AcceptanceDeps,
+  accountId: AccountId,
+  messages: readonly NewOutboundMessage[],
+): ReturnType<Store['addOutbound']> {
+  const spans = origin?.commit();
+  const added = await store.addOutbound(accountId, messages);
+  if (spans === undefined) return added;
+  for (const [index, { id, repeat }] of added.entries()) {
+    const message = messages[index];
+    if (message !== undefined)
+      spans.accepted({ ...message, accountId, id, messageId: formatOutboundId(id) }, repeat);
+  }
+  return added;
 }
 
 /** Waits for nothing where nothing can be refused in favour of a fallback. */

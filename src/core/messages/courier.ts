@@ -13,6 +13,7 @@ import type { Time } from '../../runtime/clock.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { ClaimedOutbound, SenderKey, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
 import type { Consequence } from './consequence.ts';
 import { callChannel, toAliasesOf, toAttempt } from './call.ts';
 import type { CallDeps, Way } from './call.ts';
@@ -58,6 +59,7 @@ export interface SendingDeps extends Omit<CallDeps, 'crash'>, Time {
   readonly raiseNotice: RaiseNotice;
   readonly endNotice: EndNotice;
   readonly settings: SendingSettings;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What the couriers of a process share. */
@@ -271,9 +273,16 @@ export class Courier {
       code: attempt.code,
       durationMs: attempt.durationMs,
     });
+    this.#trace(message, attempt);
     if (outcome.kind === 'accepted') await this.#accept(way, message, attempt, outcome, startedAt);
     else if (outcome.kind === 'unknown') await this.#doubt(way, message, attempt, outcome);
     else await this.#refuse(way, message, attempt, outcome);
+  }
+
+  #trace(message: OutboundMessage, { outcome, code, durationMs }: SendAttempt): void {
+    const attributes = { 'chasqui.outcome': outcome, ...(code === '' ? {} : { 'chasqui.code': code }) };
+    const { tracing } = this.#shared;
+    tracing?.sent(message, message.attempts + 1, durationMs, attributes, outcome !== 'accepted');
   }
 
   /** The channel took it. */

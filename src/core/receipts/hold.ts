@@ -9,7 +9,7 @@ import type { Intake, NewReceipt, Store, Unrouted } from '../../store/store.ts';
 import { withKeptIds } from './bounds.ts';
 import { findSent, mayBeSent, toSenderPath, toStatusFacts } from './match.ts';
 import { findMeant } from './marks.ts';
-import { marksPage, toNewReceipt } from './record.ts';
+import { beginSpans, marksPage, toNewReceipt } from './record.ts';
 import type { RecordingDeps } from './record.ts';
 import { tally } from './tally.ts';
 import { findTarget, toOwned } from './targets.ts';
@@ -171,7 +171,8 @@ async function releaseOne(
       unrouted: left,
       remarks: [],
     };
-    const { fresh } = tally(deps, [intake], await store.recordIntake([intake]), 0, 0);
+    const spans = beginSpans(deps);
+    const { fresh } = tally(deps, [intake], await store.recordIntake([intake]), { spans });
     // A page that brought nothing new would come again and again.
     if (!hasMore || fresh === 0) return left.length > 0;
   }

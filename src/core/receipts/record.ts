@@ -44,6 +44,7 @@ import { matchChannel, matchSender, toReceiptQueueName } from '../../domain/subs
 import type { Directory } from '../../store/directory.ts';
 import type { Intake, NewReceipt, SenderKey, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import type { SpanOrigin, Tracing } from '../../telemetry/tracing.ts';
 import type { Time } from '../../runtime/clock.ts';
 
 type Renderable = Pick<
@@ -72,6 +73,9 @@ export interface RecordingDeps extends ErasingDeps, Time {
   readonly onHeld: (channelType: ChannelType, senderPath: string) => void;
   /** Told that a channel gave up a message of a sender that it had taken. */
   readonly onGivenUp?: (sender: SenderKey, channelType: ChannelType, failed: GivenUp) => void;
+  readonly tracing?: Tracing | undefined;
+  /** The request that brings what is recorded, where one does and traces are made. */
+  readonly origin?: SpanOrigin;
 }
 
 /** Messages that one transaction takes from a mark; the holding goes on with the rest. */
@@ -97,6 +101,7 @@ export async function record(
   await draft.takeEvents(events, await findSentByAccount(deps, events, targets));
   if (marks.length > 0) await draft.takeMarks(marks, events);
   const intakes = draft.toIntakes(body, again);
+  const spans = beginSpans(deps);
   const recorded = await deps.store.recordIntake(intakes);
   await eraseTakenBack(deps, events, (event) => targets.of(event));
   const { lost, remarks } = draft;
@@ -104,7 +109,12 @@ export async function record(
     tellRemarks(deps, channel, recorded[0]?.rawEventId ?? 0, remarks);
   draft.tellHeld();
   if (again === undefined) tellGivenUp(deps, events, targets);
-  return tally(deps, intakes, recorded, lost, remarks.length);
+  return tally(deps, intakes, recorded, { unrouted: lost, remarks: remarks.length, spans });
+}
+
+/** Follows a commit that is about to begin; undefined where nothing is traced. */
+export function beginSpans({ origin, tracing }: Pick<RecordingDeps, 'origin' | 'tracing'>) {
+  return (origin ?? tracing?.unasked)?.commit();
 }
 
 /** A raw event whose bytes are read again. */
@@ -309,7 +319,8 @@ export async function recordOf(
   const intakes = [
     { accountId, channelId, receivedAt: deps.now(), body, receipts, unrouted: [], remarks: [] },
   ];
-  return tally(deps, intakes, await deps.store.recordIntake(intakes), 0, 0);
+  const spans = beginSpans(deps);
+  return tally(deps, intakes, await deps.store.recordIntake(intakes), { spans });
 }
 
 function isSendingTo({ facts, sentAt }: ChannelEvent, userId: string): boolean {
@@ -377,7 +388,7 @@ export async function toNewReceipt(
     audited?.identity ?? event.identity,
     event.facts,
   );
-  const { facts, content, media } = partContent(event, audited?.facts ?? told, receiptId);
+  const { facts, content, media } = partContent(event, withTrace(deps, audited?.facts ?? told), receiptId);
   const { senderId } = owner;
   const senderType = sender?.type ?? null;
   const match =
@@ -403,6 +414,7 @@ export async function toNewReceipt(
     media,
     progress: toProgress(receiptId, facts, sender),
     outboundId: message?.id ?? null,
+    ...(deps.tracing === undefined || message === undefined ? nothing : { statusOf: message }),
     ...toNaming(event, message),
     ...(aliases.length === 0 ? nothing : { aliases }),
     template: audited?.template ?? null,
@@ -414,6 +426,11 @@ export async function toNewReceipt(
 
 /** No members; one object for all receipts. */
 const nothing = Object.freeze({});
+
+/** The facts with the trace that they came in, where they came in one. */
+function withTrace({ origin }: RecordingDeps, facts: ReceiptFacts): ReceiptFacts {
+  return origin?.traceparent === undefined ? facts : { ...facts, traceparent: origin.traceparent };
+}
 
 /** How far a status says that its message has come; null for what is no status. */
 function toProgress(

@@ -10,7 +10,7 @@ import { withKeptIds } from './bounds.ts';
 import { eraseTakenBack } from './erasure.ts';
 import { findMeant } from './marks.ts';
 import { findSent } from './match.ts';
-import { marksAtMost, toNewReceipt } from './record.ts';
+import { beginSpans, marksAtMost, toNewReceipt } from './record.ts';
 import type { RecordingDeps } from './record.ts';
 import { tally } from './tally.ts';
 import { findTarget, toKey, toOwned } from './targets.ts';
@@ -89,9 +89,10 @@ async function rereadOne(
       [...others].map(([owner, id]) => toIntake(owner, id, Buffer.from(JSON.stringify({ events })))),
     )),
   ];
+  const spans = beginSpans(deps);
   const recorded = await deps.store.recordIntake(intakes);
   await eraseTakenBack(deps, events, () => targets);
-  tally(deps, intakes, recorded, 0, 0);
+  tally(deps, intakes, recorded, { spans });
   return true;
 }
 

@@ -3,7 +3,7 @@ import type { Alias } from '../../domain/alias.ts';
 import type { OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import { toStatusIdentity } from '../../domain/identity.ts';
 import { noneSent } from './match.ts';
-import { toNewReceipt } from './record.ts';
+import { beginSpans, toNewReceipt } from './record.ts';
 import type { RecordingDeps } from './record.ts';
 import { tally } from './tally.ts';
 import type { Target } from './targets.ts';
@@ -56,5 +56,6 @@ export async function recordSent(
     unrouted: [],
     remarks: [],
   };
-  tally(deps, [intake], await deps.store.recordIntake([intake]), 0, 0);
+  const spans = beginSpans(deps);
+  tally(deps, [intake], await deps.store.recordIntake([intake]), { spans });
 }

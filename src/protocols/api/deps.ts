@@ -24,6 +24,7 @@ import type { MediaKey, OldRows, RawEventEntry, Store } from '../../store/store.
 import type { WorkerStatus } from '../../runtime/activity.ts';
 import type { Time } from '../../runtime/clock.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
 
 /** Readers of the live tail at once, on this node. */
 export interface TailLimits {
@@ -42,6 +43,7 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   readonly messageQuota: Pick<Quota, 'reserve' | 'requireRoom' | 'count' | 'boundOf'>;
   readonly fileQuota: Pick<Quota, 'count' | 'boundOf'>;
   readonly emit: Emit;
+  readonly tracing?: Tracing | undefined;
   readonly version: string;
   /** What is thought of the clock. `confirm` takes it for right and lets a sweep that waits go; it throws `wrong_state` when it cannot be. */
   readonly time: {

@@ -19,6 +19,7 @@ import { toInbound, toOutbound } from './message-answers.ts';
 import { search } from './message-search.ts';
 import { toTimeline } from './receipts.ts';
 import { describe } from './route.ts';
+import { originOf } from './spans.ts';
 import type { Api } from './route.ts';
 import { pageOf } from './schemas.ts';
 import {
@@ -112,7 +113,8 @@ function sendMessage(api: Api, { store, acceptance, messageQuota }: MessageApiDe
       if (type === 'text' && text === undefined && content === undefined)
         throw new FieldError('bad_request', 'text', 'text: is missing.');
       const given = toGiven(request.body, { from: sender.id, channelType: sender.type, channel });
-      return reply.code(201).send({ messageId: await acceptMessage(acceptance, accountId, given) });
+      const asked = { ...acceptance, ...originOf(request) };
+      return reply.code(201).send({ messageId: await acceptMessage(asked, accountId, given) });
     },
   );
 }

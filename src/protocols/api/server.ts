@@ -11,6 +11,7 @@ import { sendUnchanging, toUnchanging } from '../../http/fixed-answer.ts';
 import type { Unchanging } from '../../http/fixed-answer.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { accountApi } from './account.ts';
+import { traceAnswers } from './spans.ts';
 import { requireAccess } from './access.ts';
 import type { Access } from './access.ts';
 import { accountOf, requireCaller } from './auth.ts';
@@ -97,6 +98,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiRoutesDeps): void {
       // Answers are built member by member and checked by their types; the schemas describe them.
       scope.setSerializerCompiler(() => JSON.stringify);
       countAnswers(scope, deps.emit);
+      if (deps.tracing !== undefined) traceAnswers(scope, deps.tracing);
       await scope.register(cookie);
       await scope.register(swagger, toSwaggerOptions(deps.version));
       let document: Unchanging | undefined;

@@ -18,9 +18,13 @@ import { CamsError } from './errors.ts';
 import { findChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 import type { Parameters } from './parameters.ts';
+import type { SpanOrigin } from '../../telemetry/tracing.ts';
 
 /** What these operations work with. */
-export type SendDeps = OperationDeps<'addOutbound'>;
+export interface SendDeps extends OperationDeps<'addOutbound'> {
+  /** The call itself, where traces are made. */
+  readonly origin?: SpanOrigin;
+}
 
 const channelTypes = ['whatsapp', 'viber', 'messenger', 'instagram'] as const;
 

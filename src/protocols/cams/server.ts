@@ -4,6 +4,7 @@ import { cut } from '../../domain/cut.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts';
 import type { RequestRates } from '../../core/accounts/request-rates.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import type { RequestSpan, Tracing } from '../../telemetry/tracing.ts';
 import { Admission } from './admission.ts';
 import type { AdmissionDeps, Served } from './admission.ts';
 import { CamsError, fromForeseen } from './errors.ts';
@@ -26,6 +27,7 @@ export type CamsDeps = AdmissionDeps &
     readonly rates: Pick<RequestRates, 'take'>;
     /** Whether the rates of the original service are kept. */
     readonly throttles: boolean;
+    readonly tracing?: Tracing | undefined;
   };
 
 /** Whether a request for `/` speaks this protocol: it names an action, or it is no browser's. */
@@ -67,7 +69,8 @@ class CamsServer {
 
   async serve(request: FrontRequest): Promise<FrontAnswer> {
     const startedAt = this.#deps.monotonic();
-    const served = unread();
+    const served: Served & Spanned = unread();
+    served.span = this.#deps.tracing?.request(request.headers['traceparent']);
     try {
       const answer = await this.#run(request, served);
       const requestId = toRequestId();
@@ -90,7 +93,7 @@ class CamsServer {
     return this.#refuse(this.#toCamsError(error, served), request, served, 0);
   }
 
-  async #run(request: FrontRequest, served: Served): Promise<Answer> {
+  async #run(request: FrontRequest, served: Served & Spanned): Promise<Answer> {
     const deps = this.#deps;
     const { key, name, version, parameters } = await this.#admission.admit(request, served);
     deps.directory.noteUse(key);
@@ -105,10 +108,15 @@ class CamsServer {
       requester: key,
       parameters,
     } as const;
-    return operation.handle(deps, call);
+    return operation.handle(served.span === undefined ? deps : { ...deps, origin: served.span }, call);
   }
 
-  #refuse(error: CamsError, { headers }: FrontRequest, served: Served, durationMs: number): FrontAnswer {
+  #refuse(
+    error: CamsError,
+    { headers }: FrontRequest,
+    served: Served & Spanned,
+    durationMs: number,
+  ): FrontAnswer {
     const status = error.status ?? this.#deps.settings.businessErrorStatus;
     this.#report(served, status, error.code, durationMs);
     const { retryAfterMs } = error;
@@ -126,8 +134,17 @@ class CamsServer {
     });
   }
 
-  #report({ operation, accountId }: Served, status: number, code: string, durationMs: number): void {
+  #report(served: Served & Spanned, status: number, code: string, durationMs: number): void {
+    const { operation, accountId, span } = served;
     this.#deps.emit('cams.served', { operation, accountId, status, code, durationMs });
+    // Whoever has shown no key makes no spans.
+    if (accountId === null) return;
+    const attributes = {
+      'chasqui.account.id': accountId,
+      'chasqui.code': code,
+      'http.response.status_code': status,
+    };
+    span?.end(`cams ${operation}`, attributes, status >= 500);
   }
 
   #toCamsError(error: unknown, { operation }: Served): CamsError {
@@ -136,6 +153,11 @@ class CamsServer {
     this.#deps.emit('unit.crashed', { unit: `cams.${operation}`, error });
     return CamsError.gateway('InternalError');
   }
+}
+
+/** A call with its span, where traces are made. */
+interface Spanned {
+  span?: RequestSpan | undefined;
 }
 
 function unread(): Served {

@@ -67,7 +67,11 @@ export function sandboxRoutes(app: FastifyInstance, deps: SandboxRouteDeps): voi
       },
       handler: async (request, reply) => {
         const { channel, sender } = found.get(request) ?? (await findSender(deps, request));
-        return reply.code(201).send(await playOn(deps, channel, sender, request.body));
+        const span = deps.tracing?.request(request.headers['traceparent']);
+        const asked = span === undefined ? deps : { ...deps, origin: span };
+        const played = await playOn(asked, channel, sender, request.body);
+        span?.end(`sandbox ${door}`, { 'chasqui.channel.id': channel.id }, false);
+        return reply.code(201).send(played);
       },
     });
   }

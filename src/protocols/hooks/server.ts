@@ -15,6 +15,7 @@ import { record } from '../../core/receipts/record.ts';
 import type { RecordingDeps } from '../../core/receipts/record.ts';
 import type { Tally } from '../../core/receipts/tally.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import type { RequestSpan } from '../../telemetry/tracing.ts';
 
 /** Meta's limit for one POST: 3 MB. */
 const maxBodyBytes = 3_000_000;
@@ -64,7 +65,8 @@ async function receive(deps: WebhookDeps, request: FrontRequest): Promise<FrontA
   if (!connector.verify(channel, seen)) throw visit.refuse('bad_signature', unsigned());
   request.prove();
   try {
-    visit.report('recorded', await keep(deps, found, body));
+    const kept = visit.span === undefined ? deps : { ...deps, origin: visit.span };
+    visit.report('recorded', await keep(kept, found, body));
   } catch (error) {
     throw visit.refuse('store_failed', error);
   }
@@ -177,11 +179,14 @@ class Visit {
   channel: { readonly type: ChannelType | 'unknown'; readonly id: string } = { type: 'unknown', id: '' };
   /** As announced, until the body is read. */
   bytes: number;
+  /** Undefined where nothing is traced. */
+  readonly span: RequestSpan | undefined;
   readonly #emit: Emit;
   readonly #monotonic: () => number;
   readonly #startedAt: number;
 
-  constructor({ emit, monotonic }: WebhookDeps, { headers }: FrontRequest) {
+  constructor({ emit, monotonic, tracing }: WebhookDeps, { headers }: FrontRequest) {
+    this.span = tracing?.request(headers['traceparent']);
     this.#emit = emit;
     this.#monotonic = monotonic;
     this.#startedAt = monotonic();
@@ -209,6 +214,21 @@ class Visit {
       remarks,
       durationMs,
     });
+    this.#endSpan(outcome, { fresh, repeats });
+  }
+
+  /** Whoever has not shown that it is the channel makes no spans. */
+  #endSpan(outcome: Outcome, { fresh, repeats }: Pick<Counts, 'fresh' | 'repeats'>): void {
+    if (this.span === undefined || (outcome !== 'recorded' && outcome !== 'store_failed')) return;
+    const { type, id } = this.channel;
+    const attributes = {
+      'chasqui.channel.id': id,
+      'chasqui.channel.type': type,
+      'chasqui.outcome': outcome,
+      'chasqui.receipts.fresh': fresh,
+      'chasqui.receipts.repeats': repeats,
+    };
+    this.span.end(`webhook ${type}`, attributes, outcome !== 'recorded');
   }
 }
 

@@ -13,6 +13,7 @@ import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts'
 import { LimitError } from '../../domain/errors.ts';
 import type { RequestRates, Requester } from '../../core/accounts/request-rates.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import type { RequestSpan, Tracing } from '../../telemetry/tracing.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { TemporaryKeys } from '../../store/store.ts';
 import { checkDate, isContentMd5, isSignedBy, parseAuthorization } from './auth.ts';
@@ -37,6 +38,7 @@ export interface SmqDeps extends Time {
   readonly rates: Pick<RequestRates, 'take'>;
   readonly messageQuota: OperationDeps['messageQuota'];
   readonly emit: Emit;
+  readonly tracing?: Tracing | undefined;
   /** Calls back after `ms`; returns what cancels it. The process's own timers when left out. */
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
   readonly settings: OperationDeps['settings'] & {
@@ -76,6 +78,8 @@ interface Served {
   operation: string;
   accountId: AccountId | null;
   queue: string | null;
+  /** Undefined where nothing is traced. */
+  span?: RequestSpan | undefined;
 }
 
 /** Whose request it is. */
@@ -114,7 +118,8 @@ class Serving {
 
   async serve(request: FrontRequest): Promise<FrontAnswer> {
     const startedAt = this.#deps.monotonic();
-    const served: Served = { operation: 'Unknown', accountId: null, queue: null };
+    const span = this.#deps.tracing?.request(request.headers['traceparent']);
+    const served: Served = { operation: 'Unknown', accountId: null, queue: null, span };
     try {
       const answer = await this.#run(request, served);
       this.#report(served, answer.status, null, answer.messages ?? 0, startedAt);
@@ -194,7 +199,7 @@ class Serving {
   }
 
   #report(
-    { operation, accountId, queue }: Served,
+    { operation, accountId, queue, span }: Served,
     status: number,
     code: string | null,
     messages: number,
@@ -202,6 +207,15 @@ class Serving {
   ): void {
     const durationMs = this.#deps.monotonic() - startedAt;
     this.#deps.emit('smq.served', { operation, accountId, status, code, queue, messages, durationMs });
+    // Whoever has shown no key makes no spans.
+    if (accountId === null) return;
+    const attributes = {
+      'chasqui.account.id': accountId,
+      'chasqui.code': code ?? undefined,
+      'chasqui.messages': messages,
+      'http.response.status_code': status,
+    };
+    span?.end(`smq ${operation}`, attributes, status >= 500);
   }
 
   #toSmqError(error: unknown, { operation }: Served): SmqError {

@@ -4,7 +4,7 @@ import type { Alias } from '../../domain/alias.ts';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
 import type { Attempt, Delivery } from '../../domain/delivery.ts';
 import type { Media } from '../../domain/media.ts';
-import type { SendAttempt } from '../../domain/message.ts';
+import type { OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import type {
   AuditStatus,
   ChannelRemark,
@@ -58,6 +58,8 @@ export interface NewReceipt {
   readonly destinationId: number | null;
   /** The message of ours whose status this is, which then follows it; null for one that was sent elsewhere. */
   readonly outboundId: number | null;
+  /** That message, for whoever traces; no store reads it. */
+  readonly statusOf?: OutboundMessage;
   /** Set when the status tells how the channel calls that message, or when by its clock it was sent. */
   readonly naming?: {
     readonly channelMessageId: string;

@@ -41,7 +41,11 @@ test('what is new is told and counted, and a repeat is counted alone', async (t)
     remarks: [],
   };
   const outcomes = ['fresh', 'repeat', 'dropped'] as const;
-  const found = tally({ emit }, [intake], [{ rawEventId: 1, receipts: outcomes }], 4, 5);
+  const found = tally({ emit }, [intake], [{ rawEventId: 1, receipts: outcomes }], {
+    unrouted: 4,
+    remarks: 5,
+    spans: undefined,
+  });
   assert.deepEqual(found, {
     fresh: 2,
     repeats: 1,
