@@ -1,13 +1,11 @@
 // OpenTelemetry as an operator switches it on, seen from an endpoint, a receiver of pushes, and a caller with a trace of his own.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { request } from 'undici';
-import { signAcs3 } from '../support/cams-client.ts';
 import { openOtlpReceiver } from '../support/otlp-receiver.ts';
 import type { OtlpReceiver } from '../support/otlp-receiver.ts';
 import { openReceiver } from '../support/receiver.ts';
@@ -15,16 +13,19 @@ import type { Receiver } from '../support/receiver.ts';
 import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
-
-const { keyId: id, keySecret: secret } = rootAccount;
-const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
-const sender = '15550100001';
-const phoneNumberId = '106540352242922';
-const appSecret = '0123456789abcdef0123456789abcdef';
-const user = '4915112345678';
-const words = 'the answer is forty-two';
-const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-const callerSpan = '00f067aa0ba902b7';
+import {
+  appSecret,
+  callerSpan,
+  connect,
+  post,
+  postHook,
+  send,
+  sender,
+  toReceiptIds,
+  traceId,
+  user,
+  words,
+} from '../support/traced.ts';
 
 interface Ground {
   readonly service: Service;
@@ -51,98 +52,8 @@ async function open(
     await receiver.close();
     rmSync(dataDir, { recursive: true });
   });
-  await put(service, '/channels/wa', {
-    type: 'whatsapp',
-    wabaId: '102290129340398',
-    credentials: { appSecret, verifyToken: 'verify-token', accessToken: 'access-token' },
-  });
-  await put(service, `/channels/wa/senders/15550107777`, { phoneNumberId });
-  const pushed = {
-    http: true,
-    queue: false,
-    inboundUrl: `${receiver.url}/in`,
-    statusUrl: `${receiver.url}/status`,
-  };
-  await put(service, '/channels/wa/senders/15550107777/webhook', pushed);
-  await put(service, `/channels/sandbox/senders/${sender}/webhook`, pushed);
+  await connect(service, receiver);
   return { service, otlp, receiver, dataDir, env };
-}
-
-async function put(service: Service, path: string, body: object): Promise<void> {
-  const answer = await request(`${service.url}/api/v1${path}`, {
-    method: 'PUT',
-    headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  assert.ok(answer.statusCode < 300, await answer.body.text());
-}
-
-async function post(service: Service, path: string, body: object, headers: Record<string, string> = {}) {
-  const answer = await request(`${service.url}${path}`, {
-    method: 'POST',
-    headers: { authorization, 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  assert.ok(answer.statusCode < 300, `${answer.statusCode}`);
-  return (await answer.body.json()) as Record<string, string>;
-}
-
-/** Posts messages of one user to the webhook of WhatsApp, by their ids, as Meta would. */
-async function postHook(
-  service: Service,
-  ids: readonly string[],
-  headers: Record<string, string> = {},
-  key = appSecret,
-) {
-  const messages = ids.map((one) => ({
-    from: user,
-    id: one,
-    timestamp: '1795470996',
-    type: 'text',
-    text: { body: words },
-  }));
-  const metadata = { display_phone_number: '15550107777', phone_number_id: phoneNumberId };
-  const contacts = [{ profile: { name: 'Zaphod Beeblebrox' }, wa_id: user }];
-  const value = { messaging_product: 'whatsapp', metadata, contacts, messages };
-  const body = JSON.stringify({
-    object: 'whatsapp_business_account',
-    entry: [{ id: '102290129340398', changes: [{ field: 'messages', value }] }],
-  });
-  const signature = createHmac('sha256', key).update(body).digest('hex');
-  const answer = await request(`${service.url}/hooks/whatsapp/wa`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}`, ...headers },
-    body,
-  });
-  await answer.body.dump();
-  return answer.statusCode;
-}
-
-/** Has the sandbox send a text by CAMS; resolves to its MessageId. The sandbox then plays its statuses by itself. */
-async function send(service: Service, headers: Record<string, string> = {}): Promise<string> {
-  const values = {
-    ChannelType: 'whatsapp',
-    Type: 'message',
-    MessageType: 'text',
-    From: sender,
-    To: user,
-    CustSpaceId: 'sandbox',
-    Content: JSON.stringify({ text: words }),
-  };
-  const call = signAcs3({ id, secret }, 'SendChatappMessage', values, { host: new URL(service.url).host });
-  const answer = await request(`${service.url}${call.target}`, {
-    method: call.method,
-    headers: { ...call.headers, ...headers },
-  });
-  const body = (await answer.body.json()) as { Code: string; MessageId: string };
-  assert.equal(body.Code, 'OK', JSON.stringify(body));
-  return body.MessageId;
-}
-
-function toReceiptIds(receiver: Receiver): string[] {
-  return receiver.calls.flatMap(({ body }) =>
-    (JSON.parse(body) as { ReceiptId: string }[]).map((one) => one.ReceiptId),
-  );
 }
 
 test('a webhook, its commit and its push are one trace, called by the ReceiptId, and the push carries it on', async (t) => {
@@ -278,7 +189,7 @@ test('calls of SMQ, of the API and of the sandbox are in the trace of whoever ca
     { traceparent },
   );
   await post(service, `/sandbox/${sender}/inbound`, { from, type: 'text', text: words }, { traceparent });
-  const smq = new SmqClient(service.url, { id, secret });
+  const smq = new SmqClient(service.url, { id: rootAccount.keyId, secret: rootAccount.keySecret });
   await smq.createQueue('orders');
   await smq.close();
   const [api] = await otlp.waitFor('POST /api/v1/messages');
@@ -339,7 +250,16 @@ test('metrics go out as /metrics has them, with the headers that are set, and no
     assert.deepEqual([headers['x-token'], headers['x-more']], [secretHeader, 'a,b']);
     assert.equal(headers['content-encoding'], 'gzip');
   }
-  for (const kept of [user, words, 'Zaphod', appSecret, secret, 'wamid', '15550107777', sender])
+  for (const kept of [
+    user,
+    words,
+    'Zaphod',
+    appSecret,
+    rootAccount.keySecret,
+    'wamid',
+    '15550107777',
+    sender,
+  ])
     assert.ok(!otlp.text().includes(kept), kept);
   assert.ok(!service.output().includes(secretHeader));
 });
