@@ -123,6 +123,7 @@ export default tseslint.config(
       'test/day/run.ts',
       'test/ha/run.ts',
       'bench/**',
+      'packaging/measure.ts',
       'packaging/run.ts',
     ],
     rules: { 'no-console': 'off' },

@@ -1,5 +1,8 @@
 // Three nodes on one PostgreSQL behind each proxy of deploy/, as clients see it when a node ends, comes back, or cannot work.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { request } from 'undici';
@@ -9,7 +12,7 @@ import { findFreePort, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
-import { createQueue, sendHello } from './caller.ts';
+import { asJson, begin, createQueue, sendHello } from './caller.ts';
 import { caddy, isThere, nginx, openProxy, siteName } from './proxies.ts';
 import type { Proxy } from './proxies.ts';
 
@@ -163,3 +166,44 @@ test('caddy sends nobody to a node that is not ready, and somebody once it is', 
   await waitUntil('the node takes some again', 60_000, async () => (await countTaken(last.port)) > before);
   await load.end();
 });
+
+test('caddy sends nobody from inside to a node that does not answer', async (t) => {
+  if (!isThere(t, caddy)) return;
+  const [node] = nodes;
+  assert.ok(node !== undefined);
+  const proxy = await openProxy(t, caddy, [await openHole(t), node.port]);
+  const calls = Array.from({ length: 10 });
+  await waitUntil('ten requests in a row are answered', 60_000, async () => {
+    for (const _ of calls) if (!(await isAnswered(proxy))) return false;
+    return true;
+  });
+});
+
+/** A port where connections are taken and nothing is ever said, as by a process that hangs. */
+async function openHole(t: TestContext): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Whether a request to the admin API is answered within a second. */
+function isAnswered(proxy: Proxy): Promise<boolean> {
+  const { body, ...sent } = asJson({ keyId: 'none', keySecret: 'none' });
+  return new Promise((resolve) => {
+    const outgoing = begin(proxy, '/api/v1/session', sent)
+      .on('response', (answer) => {
+        answer.resume();
+        resolve(true);
+      })
+      .on('error', () => resolve(false))
+      .setTimeout(1000, () => outgoing.destroy(new Error('no answer')));
+    outgoing.end(body);
+  });
+}

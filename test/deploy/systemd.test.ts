@@ -9,6 +9,7 @@ import { loadSettings } from '../../src/config/sources.ts';
 import { bareEnv } from '../support/service.ts';
 
 const unit = readFileSync(new URL('../../deploy/systemd/chasqui.service', import.meta.url), 'utf8');
+const patroni = readFileSync(new URL('../../deploy/patroni/patroni.service', import.meta.url), 'utf8');
 const settings = readFileSync(new URL('../../deploy/systemd/chasqui.env', import.meta.url), 'utf8');
 /** In tenths: systemd calls what has at most 2.0 of 10 well guarded. */
 const maxExposure = 20;
@@ -28,13 +29,19 @@ describe(
     /** Gives a tool of systemd the unit, whose program need not be on this machine. */
     const analyze = (words: readonly string[], text = unit) => {
       const path = join(folder, 'chasqui.service');
-      assert.ok(text.includes('/opt/chasqui/chasqui '));
-      writeFileSync(path, text.replace('/opt/chasqui/chasqui ', '/bin/true '));
+      const program = /^ExecStart=\/opt\/\S+/m;
+      assert.match(text, program);
+      writeFileSync(path, text.replace(program, 'ExecStart=/bin/true'));
       return spawnSync('systemd-analyze', [...words, path], { encoding: 'utf8', env: bareEnv });
     };
 
     it('nothing in it is unknown or wrong', () => {
       const { status, stdout, stderr } = analyze(['verify', '--man=no']);
+      assert.deepEqual([status, stdout, stderr], [0, '', '']);
+    });
+
+    it("nothing in Patroni's is either", () => {
+      const { status, stdout, stderr } = analyze(['verify', '--man=no'], patroni);
       assert.deepEqual([status, stdout, stderr], [0, '', '']);
     });
 

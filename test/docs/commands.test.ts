@@ -92,6 +92,26 @@ it("the README's program sends a message and prints what becomes of it", async (
   assert.deepEqual([code, output], [0, 'Sent\nDelivered\nRead\n']);
 });
 
+it('the page on deploying shows by its commands that a service works', async (t) => {
+  const folder = openFolder(t);
+  const service = await startService({ dataDir: join(folder, 'data') });
+  t.after(() => service.stop());
+  const block = readBlocks('docs/deploy.md').find(({ text }) => text.includes('/api/v1/messages'));
+  assert.ok(block !== undefined);
+  const settings = join(folder, 'chasqui.env');
+  const { keyId, keySecret } = rootAccount;
+  writeFileSync(
+    settings,
+    `PUBLIC_URL=${service.url}\nROOT_ACCESS_KEY_ID=${keyId}\nROOT_ACCESS_KEY_SECRET=${keySecret}\n`,
+  );
+  const script = block.text
+    .replace('/etc/chasqui/chasqui.env', settings)
+    .replace('http://127.0.0.1:8080', service.url);
+  const { code, output } = await runScript(script, folder, bareEnv);
+  assert.equal(code, 0, output);
+  assert.match(output, /"status":"ready".*"status":"read".*404\s*$/s);
+});
+
 it('a service that npm started ends with npm', async (t) => {
   const folder = openFolder(t);
   const port = await findFreePort();

@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -43,6 +52,7 @@ describe('the npm package', () => {
       env,
     });
     assert.ok(measure(place) < maxBytes.npm, `${measure(place)} bytes`);
+    comparePage('chasqui-<version>.tgz', join(place, 'node_modules'), join(folder, `chasqui-${version}.tgz`));
     assert.deepEqual(
       readdirSync(join(place, 'node_modules')).filter((name) => !name.startsWith('.')),
       ['chasqui'],
@@ -73,6 +83,8 @@ describe('the package for Linux', () => {
   it('is one folder of a size to carry, whose command tells its version', () => {
     assert.deepEqual(readdirSync(dirname(program)), [`chasqui-${version}-linux-x64`]);
     assert.ok(measure(program) < maxBytes.linux, `${measure(program)} bytes`);
+    const archive = join(folder, `chasqui-${version}-linux-x64.tar.gz`);
+    comparePage('chasqui-<version>-linux-x64.tar.gz', program, archive);
     assert.equal(run(join(program, 'chasqui'), ['version']), `${version}\n`);
     const examples = readdirSync(join(program, 'deploy'), { withFileTypes: true });
     assert.ok(examples.some(({ name }) => name === 'systemd'));
@@ -173,6 +185,16 @@ function run(
   const ran = spawnSync(file, words, { cwd: options.cwd ?? folder, env, encoding: 'utf8' });
   assert.equal(ran.status, 0, `${file} ${words.join(' ')}\n${ran.stdout}${ran.stderr}`);
   return ran.stdout;
+}
+
+/** Compares what the page on deploying says of a package, in whole MB, with what it takes unpacked and packed. */
+function comparePage(name: string, unpacked: string, archive: string): void {
+  const page = readFileSync(join(checkout, 'docs', 'deploy.md'), 'utf8');
+  const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\``)) ?? '';
+  const told = /(\d+) MB unpacked, (\d+) MB packed/.exec(row)?.slice(1).map(Number) ?? assert.fail(row);
+  const real = [measure(unpacked), statSync(archive).size].map((bytes) => bytes / 1e6);
+  for (const [index, size] of real.entries())
+    assert.ok(Math.abs(size - (told[index] ?? 0)) < 1, `${row}: ${size}`);
 }
 
 /** Bytes of all files of a folder. */
