@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -64,6 +65,7 @@ export class Podman {
     ];
     t.after(() => {
       this.try(['rm', '--all', '--force', '--time=0']);
+      unmountAll(this.folder);
       rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
     });
   }
@@ -118,6 +120,15 @@ export class Podman {
     this.run(['import', '--quiet', ...changes.map((change) => `--change=${change}`), archive, name]);
     rmSync(archive);
   }
+}
+
+/** Lets go of what is mounted in a folder: podman mounts its own, and on a busy machine may not have let go of it yet. */
+function unmountAll(folder: string): void {
+  const places = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((place) => place.startsWith(`${folder}/`));
+  for (const place of places.toReversed()) spawnSync('umount', ['--lazy', place], { env: { PATH: path } });
 }
 
 /**
