@@ -5,6 +5,7 @@
 import { createWriteStream, existsSync, fstatSync, openSync, readSync, renameSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setSystemTimer } from '../runtime/clock.ts';
 import type { Stopwatch } from '../runtime/clock.ts';
 
@@ -34,7 +35,7 @@ interface OutputDeps extends Stopwatch {
 /** What waits for a reader that does not read, or a disk that does not write; more is lost. */
 const maxPendingBytes = 1024 * 1024;
 /** How long the end of the service waits for what is not written yet. */
-const closeLimitMs = 150;
+const closeLimitMs = 1000;
 /** A file that could not be opened or written is left alone for so long. */
 const reopenAfterMs = 1000;
 const tellEveryMs = 60_000;
@@ -74,6 +75,8 @@ class LogFile implements LogOutput {
   readonly #monotonic: Stopwatch['monotonic'];
   readonly #losses: Losses;
   #stream: Writable | null = null;
+  /** Of files that were put aside, and whose last lines are on their way. */
+  readonly #ending = new Set<Writable>();
   #bytes = 0;
   /** Whether the name is that of a file, and not of a pipe or a device, which nobody puts aside. */
   #isFile = false;
@@ -100,17 +103,27 @@ class LogFile implements LogOutput {
 
   /** What the old stream holds still goes to the file that it has, whatever its name is by now. */
   readonly reopen = (): void => {
-    this.#stream?.end();
+    this.#end();
     this.#open();
   };
 
   readonly close = async (): Promise<void> => {
+    this.#end();
+    const ending = [...this.#ending];
+    const ended = Promise.all(ending.map((stream) => finished(stream).catch(ignore)));
+    await within((done) => void ended.then(done));
+    // What nobody reads would hold up the end of the process.
+    for (const stream of ending) stream.destroy();
+  };
+
+  #end(): void {
     const stream = this.#stream;
     if (stream === null) return;
-    await within((done) => stream.end(done));
-    // What nobody reads would hold up the end of the process.
-    stream.destroy();
-  };
+    this.#stream = null;
+    this.#ending.add(stream);
+    stream.once('close', () => this.#ending.delete(stream));
+    stream.end();
+  }
 
   #open(): void {
     const { path } = this.#options;

@@ -64,6 +64,15 @@ describe('the file of the log', () => {
     assert.equal(read('log.2') + read('log.1'), [14, 15, 16, 17, 18, 19, 20, 21].map(line).join(''));
   });
 
+  it('is whole once it is closed, also where its last line has just been put aside', async (t) => {
+    const path = join(makeFolder(t), 'log');
+    const long = `${'x'.repeat(900_000)}\n`;
+    const { output } = open({ path, maxBytes: long.length, kept: 1 });
+    output.write(long);
+    await output.close();
+    assert.equal(readFileSync(`${path}.1`, 'utf8').length, long.length);
+  });
+
   it('is opened anew by its name, as logrotate wants it: what came before goes to the old one', async (t) => {
     const path = join(makeFolder(t), 'log');
     const { output } = open({ path, maxBytes: 0, kept: 1 });
