@@ -1,7 +1,7 @@
 // Nodes at work on one database: what two and four carry against one, what that costs each process, and what they do while nobody
 // asks them for anything.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bed, StoreName } from './bed.ts';
+import type { Bed } from './bed.ts';
 import { median, sum, toRate } from './measure.ts';
 import type { Load } from './measure.ts';
 import { connect, push, setDestinations, statusUrlOf, withBed } from './scenario.ts';
@@ -33,9 +33,10 @@ type Work = (typeof works)[number];
 export const nodes: Scenario['run'] = async (store, size) => {
   const alone: Round[] = [];
   const together = new Map<number, Round[]>(counts.map((count) => [count, []]));
+  const playWith = (count: number): Promise<Round> => withBed(store, (bed) => play(bed, size), count);
   for (let round = 0; round < size.rounds; round += 1) {
-    alone.push(await play(store, size, 1));
-    for (const count of counts) together.get(count)?.push(await play(store, size, count));
+    alone.push(await playWith(1));
+    for (const [count, rounds] of together) rounds.push(await playWith(count));
   }
   return [...together].flatMap(([count, rounds]) => [
     ...works.map((work) => toRow(work, count, rounds, alone)),
@@ -43,21 +44,7 @@ export const nodes: Scenario['run'] = async (store, size) => {
   ]);
 };
 
-async function play(store: StoreName, size: Size, count: number): Promise<Round> {
-  let played: Round | undefined;
-  await withBed(
-    store,
-    async (bed) => {
-      played = await playOn(bed, size);
-      return [];
-    },
-    count,
-  );
-  if (played === undefined) throw new Error('A round has an end.');
-  return played;
-}
-
-async function playOn(bed: Bed, size: Size): Promise<Round> {
+async function play(bed: Bed, size: Size): Promise<Round> {
   // As many callbacks as let each of four nodes hold some.
   const ids = await connect(bed, 16, true, (n) => `${statusUrlOf(bed)}-${n}`);
   await bed.api('PUT', '/api/v1/queues/bench', {});

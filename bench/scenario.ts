@@ -123,12 +123,12 @@ function describeMicros(loads: readonly Load[]): string {
 }
 
 /** Runs on a bed of its own, which is closed at the end. */
-export async function withBed(
+export async function withBed<T>(
   store: StoreName,
-  run: (bed: Bed) => Promise<readonly Row[]>,
+  run: (bed: Bed) => Promise<T>,
   nodes = 1,
   settings: Readonly<Record<string, string>> = {},
-): Promise<readonly Row[]> {
+): Promise<T> {
   const bed = await openBed(store, nodes, settings);
   try {
     return await run(bed);
