@@ -28,6 +28,7 @@ export function makeFolderNow(path: string, mode = 0o700): void {
   }
 }
 
-function hasCode(error: unknown, code: string): boolean {
+/** Whether it is what the system says by this code. */
+export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -2,6 +2,7 @@
 import { chmodSync, closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
 import { readdir, chmod, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { hasCode } from '../runtime/folders.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
@@ -12,7 +13,7 @@ export function makePrivate(path: string): void {
   try {
     closeSync(openSync(path, 'wx', privateFile));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
     hide(path);
   }
 }

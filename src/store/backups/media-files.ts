@@ -1,6 +1,7 @@
 // The files of a folder of media (store/media/folder.ts), copied while others write and take away.
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../runtime/folders.ts';
 import { syncPath } from '../sync.ts';
 import { copySynced } from './files.ts';
 import type { CheckIn } from './port.ts';
@@ -70,7 +71,7 @@ async function copyIfThere(from: string, to: string): Promise<boolean> {
     await copySynced(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
 }

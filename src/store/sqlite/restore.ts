@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../../domain/errors.ts';
+import { makeFolderNow } from '../../runtime/folders.ts';
 import { syncPathNow } from '../sync.ts';
 import { openAlone } from './damage/rescue.ts';
 import { toResultCode } from './faults.ts';
@@ -43,7 +44,7 @@ export interface Restoring {
 export function beginRestore(dataFolder: string): Restoring {
   finishRestore(dataFolder);
   const [begun, done] = [join(dataFolder, partial), join(dataFolder, decided)];
-  mkdirSync(join(begun, fresh), { recursive: true, mode: 0o700 });
+  makeFolderNow(join(begun, fresh));
   const lock = lockAt(begun);
   const hadStore = existsSync(join(dataFolder, storeName));
   let isDone = false;
@@ -105,7 +106,7 @@ function moveIn(dataFolder: string): void {
   const folder = join(dataFolder, decided);
   const [from, free, old] = [join(folder, fresh), join(folder, moving), join(folder, former)];
   if (existsSync(from)) {
-    mkdirSync(old, { recursive: true, mode: 0o700 });
+    makeFolderNow(old);
     for (const name of listStoreFiles(dataFolder)) renameSync(join(dataFolder, name), join(old, name));
     for (const path of [old, dataFolder]) syncPathNow(path);
     renameSync(from, free);
