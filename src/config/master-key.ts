@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { GatewayError } from '../domain/errors.ts';
-import { makeFolderNow } from '../runtime/folders.ts';
+import { hasCode, makeFolderNow } from '../runtime/folders.ts';
 import type { Settings } from './table.ts';
 
 /** For its owner alone, as all that is in a data folder. */
@@ -112,7 +112,7 @@ function makeKeyFile(path: string, dataDir: string): string {
     fsyncSync(file);
     closeSync(file);
   } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    const exists = hasCode(error, 'EEXIST');
     if (!exists)
       throw new GatewayError('store_unavailable', `The data folder ${dataDir} cannot be written.`, {
         cause: error,
