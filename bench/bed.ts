@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,7 +16,9 @@ import { findFreePort, rootAccount, startService } from '../test/support/service
 import type { Service } from '../test/support/service.ts';
 import type { Task } from './driver.ts';
 import { sum } from './measure.ts';
-import type { Load } from './measure.ts';
+import type { Load, Threads } from './measure.ts';
+import { readStat } from './processes.ts';
+import type { Processes } from './processes.ts';
 
 export const stores = ['sqlite', 'postgres'] as const;
 export type StoreName = (typeof stores)[number];
@@ -31,6 +33,8 @@ const profileFolder = process.env['BENCH_CPU_PROF'];
 interface Ticks {
   readonly nodes: readonly number[];
   readonly database: number;
+  /** Of the first node, or of what was driven in its place. */
+  readonly threads: Threads;
 }
 
 /** Where a bed's store is. */
@@ -44,14 +48,19 @@ export interface Bed {
   readonly bareUrl: string;
   readonly receiverUrl: string;
   api<T>(method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<T>;
+  /** Starts another file of this folder beside, until the bed is closed; resolves to its address. */
+  startBeside(file: string, task: object): Promise<string>;
   drive(task: Omit<Task, 'run' | 'urls'> & { readonly urls?: readonly string[] }): Promise<Load>;
   readTicks(): Promise<Ticks>;
+  readonly processes: Processes;
   /** Transactions that a PostgreSQL has committed so far; it tells them a second late. */
   readTransactions(): Promise<number>;
   /** Ends the first node and starts it again; resolves to the seconds until it was ready. */
   restart(): Promise<number>;
   /** Ends all nodes, lets `work` have their store, and starts them again. */
   whileStopped(work: (place: Place) => Promise<void>): Promise<void>;
+  /** Bytes that the first node has given to the disk so far. */
+  bytesWritten(): Promise<number>;
   /** Resident memory of the first node, in MB. */
   memoryMb(): Promise<number>;
   /** Share of one core that the first node uses over `seconds`, in percent. */
@@ -100,6 +109,7 @@ class StartedBed implements Bed {
   readonly bareUrl: string;
   readonly receiverUrl: string;
   readonly #started: Started;
+  readonly #beside: Beside[];
   #runs = 0;
 
   constructor(started: Started) {
@@ -107,6 +117,7 @@ class StartedBed implements Bed {
     this.urls = started.nodes.map(({ url }) => url);
     this.bareUrl = started.bare.url;
     this.receiverUrl = started.receiver.url;
+    this.#beside = [started.bare, started.receiver];
   }
 
   async api<T>(method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<T> {
@@ -121,23 +132,30 @@ class StartedBed implements Bed {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
+  async startBeside(file: string, task: object): Promise<string> {
+    const beside = await startProcess(file, task);
+    this.#beside.push(beside);
+    return beside.url;
+  }
+
   async drive(task: Omit<Task, 'run' | 'urls'> & { readonly urls?: readonly string[] }): Promise<Load> {
     this.#runs += 1;
-    const { bare } = this.#started;
-    const isBare = task.urls?.[0] === bare.url;
-    const read = async (): Promise<Ticks> =>
-      isBare ? { nodes: [await readCpuTicks(bare.child.pid ?? 0)], database: 0 } : this.readTicks();
+    const beside = this.#beside.find(({ url }) => url === task.urls?.[0]);
+    const read = (): Promise<Ticks> =>
+      beside === undefined ? this.readTicks() : readTicks([beside.child.pid ?? 0], []);
     const before = await read();
     const load = await drive({ urls: this.urls, key, ...task, run: `${process.pid}.${this.#runs}` });
     return { ...load, ...toMicros(before, await read(), load.count * load.weight) };
   }
 
-  async readTicks(): Promise<Ticks> {
+  readTicks(): Promise<Ticks> {
+    const { service, database } = this.processes;
+    return readTicks(service, database);
+  }
+
+  get processes() {
     const { nodes, postgres } = this.#started;
-    return {
-      nodes: await Promise.all(nodes.map((node) => readCpuTicks(node.process.pid ?? 0))),
-      database: sum(await Promise.all((postgres?.pids() ?? []).map(readCpuTicks))),
-    };
+    return { service: nodes.map((node) => node.process.pid ?? 0), database: postgres?.pids() ?? [] };
   }
 
   async readTransactions(): Promise<number> {
@@ -164,25 +182,29 @@ class StartedBed implements Bed {
     for (const n of nodes.keys()) await this.#start(n);
   }
 
+  async bytesWritten(): Promise<number> {
+    const io = await readFile(`/proc/${this.#first.process.pid ?? 0}/io`, 'utf8');
+    return Number(/^write_bytes: (\d+)/m.exec(io)?.[1] ?? 0);
+  }
+
   async memoryMb(): Promise<number> {
     const status = await readFile(`/proc/${this.#first.process.pid ?? 0}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
   }
 
   async cpuPercent(seconds: number): Promise<number> {
-    const pid = this.#first.process.pid ?? 0;
-    const before = await readCpuTicks(pid);
+    const folder = `/proc/${this.#first.process.pid ?? 0}`;
+    const before = await readCpuTicks(folder);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     // A tick is a hundredth of a second.
-    return ((await readCpuTicks(pid)) - before) / seconds;
+    return ((await readCpuTicks(folder)) - before) / seconds;
   }
 
   async close(): Promise<void> {
-    const { nodes, bare, receiver, postgres, dataDir } = this.#started;
+    const { nodes, postgres, dataDir } = this.#started;
     // A process writes its profile when it ends by itself.
     for (const node of nodes) await (profileFolder === undefined ? node.kill() : node.stop());
-    bare.child.kill('SIGKILL');
-    receiver.child.kill('SIGKILL');
+    for (const { child } of this.#beside) child.kill('SIGKILL');
     await postgres?.close();
     await rm(dataDir, { recursive: true, force: true });
   }
@@ -200,15 +222,30 @@ class StartedBed implements Bed {
   }
 }
 
-/** Hundredths of a second that a process has used so far; 0 when it has ended. */
-async function readCpuTicks(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const [user = 0, system = 0] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return user + system;
+async function readTicks(nodes: readonly number[], database: readonly number[]): Promise<Ticks> {
+  return {
+    nodes: await Promise.all(nodes.map((pid) => readCpuTicks(`/proc/${pid}`))),
+    database: sum(await Promise.all(database.map((pid) => readCpuTicks(`/proc/${pid}`)))),
+    threads: await readThreads(nodes[0] ?? 0),
+  };
+}
+
+/** Processor time of a process by thread: what runs V8's own work apart from what the program started, the pool of libuv among it. */
+async function readThreads(pid: number): Promise<Threads> {
+  const threads = { main: 0, own: 0, helpers: 0 };
+  for (const id of await readdir(`/proc/${pid}/task`).catch(() => [])) {
+    const folder = `/proc/${pid}/task/${id}`;
+    const name = await readFile(`${folder}/comm`, 'utf8').catch(() => '');
+    const kind =
+      id === String(pid) ? 'main' : /^(?:node-)?V8Worker|^DelayedTask/.test(name) ? 'helpers' : 'own';
+    threads[kind] += await readCpuTicks(folder);
+  }
+  return threads;
+}
+
+/** Hundredths of a second that a process or thread has used so far; 0 when it has ended. */
+async function readCpuTicks(folder: string): Promise<number> {
+  return (await readStat(folder))?.ticks ?? 0;
 }
 
 /** Processor time between two readings, in microseconds for each of `count`. */
@@ -219,6 +256,11 @@ export function toMicros(before: Ticks, after: Ticks, count: number) {
     cpuMicros: sum(nodeMicros),
     nodeMicros,
     databaseMicros: each(after.database - before.database),
+    threadMicros: {
+      main: each(after.threads.main - before.threads.main),
+      own: each(after.threads.own - before.threads.own),
+      helpers: each(after.threads.helpers - before.threads.helpers),
+    },
   };
 }
 

@@ -7,12 +7,18 @@ import { signAcs3 } from '../test/support/cams-client.ts';
 import { SmqClient } from '../test/support/smq-client.ts';
 import { percentile } from './measure.ts';
 import type { Load } from './measure.ts';
+import type { PeerAddress, QueuePeerName } from './peers/address.ts';
+import type { Envelope } from './peers/event-peers.ts';
+import { openQueuePeer } from './peers/queue-peers.ts';
+import type { QueuePeer } from './peers/queue-peers.ts';
+import { appSecret } from './secret.ts';
 
 export interface Task {
   readonly kind:
     | 'bare'
     | 'webhook'
     | 'inbound'
+    | 'peer-event'
     | 'send'
     | 'cycle'
     | 'fill'
@@ -38,6 +44,11 @@ export interface Task {
   /** Of `page`: messenger or instagram. */
   readonly channel?: string;
   readonly templateCode?: string;
+  /** Of `inbound` and `peer-event`: what each has, filled up with text that says which it is; else the body of a queue's message. */
+  readonly bytes?: number;
+  readonly envelope?: Envelope;
+  /** Whose queue it is, where it is not the product's. */
+  readonly peer?: PeerAddress<QueuePeerName>;
   /** Of `watermark`: the number of the first user who reads. */
   readonly from?: number;
   readonly priorities?: number;
@@ -45,13 +56,14 @@ export interface Task {
   readonly key?: { readonly id: string; readonly secret: string };
 }
 
-const appSecret = 'bench-app-secret';
 const headers = { 'content-type': 'application/json' };
-const body1k = 'x'.repeat(1024);
+const noEnvelope: Envelope = { path: '/', headers, before: '', after: '' };
 const fromSandbox = { ChannelType: 'whatsapp', CustSpaceId: 'sandbox', From: '15550100001' };
 
 const task = JSON.parse(process.argv[2] ?? '{}') as Task;
 const { batch = 1, queue = '', priorities = 1, phoneNumberIds = ['1'], key = { id: '', secret: '' } } = task;
+const messageBody = 'x'.repeat(task.bytes ?? 1024);
+const peer = task.peer === undefined ? undefined : openQueuePeer(task.peer, task.connections);
 const pools = task.urls.map(
   (url) => new Pool(url, { connections: Math.ceil(task.connections / task.urls.length), pipelining: 1 }),
 );
@@ -82,7 +94,11 @@ const load: Load = {
   unexplained,
 };
 console.log(JSON.stringify(load));
-await Promise.all([...pools.map((pool) => pool.destroy()), ...clients.map((client) => client.close())]);
+await Promise.all([
+  ...pools.map((pool) => pool.destroy()),
+  ...clients.map((client) => client.close()),
+  peer?.close(),
+]);
 
 async function work(worker: number): Promise<void> {
   const pool = pick(pools, worker);
@@ -104,6 +120,7 @@ async function work(worker: number): Promise<void> {
 }
 
 async function act(pool: Pool, client: SmqClient, n: number): Promise<boolean> {
+  if (peer !== undefined) return actOnPeer(peer);
   switch (task.kind) {
     case 'bare':
       return post(pool, '/', toWebhook(n, false), false);
@@ -111,6 +128,8 @@ async function act(pool: Pool, client: SmqClient, n: number): Promise<boolean> {
       return post(pool, '/hooks/whatsapp/bench', toWebhook(n, false), true);
     case 'inbound':
       return post(pool, '/hooks/whatsapp/bench', toWebhook(n, true), true);
+    case 'peer-event':
+      return postWrapped(pool, n);
     case 'page':
       return post(pool, `/hooks/${task.channel ?? ''}/bench`, toPageEvent(n), true);
     case 'viber':
@@ -118,7 +137,7 @@ async function act(pool: Pool, client: SmqClient, n: number): Promise<boolean> {
     case 'watermark':
       return post(pool, '/hooks/messenger/bench', toRead((task.from ?? 0) + n), true);
     case 'send':
-      return (await client.send(queue, body1k)).status === 201;
+      return (await client.send(queue, messageBody)).status === 201;
     case 'fill':
       return (await sendBatch(client)) === 201;
     case 'cycle':
@@ -183,23 +202,41 @@ async function callCams(
 /** Sends, receives and deletes so many messages; what is received need not be what was sent. */
 async function cycle(client: SmqClient): Promise<boolean> {
   if (batch === 1) {
-    if ((await client.send(queue, body1k)).status !== 201) return false;
+    if ((await client.send(queue, messageBody)).status !== 201) return false;
     const answer = await client.call('GET', `/queues/${queue}/messages`);
-    note(answer.text);
+    note(readIds(answer.text));
     const handle = /<ReceiptHandle>([^<]*)</.exec(answer.text)?.[1] ?? '';
     return (await client.delete(queue, handle)).status === 204;
   }
   if ((await sendBatch(client)) !== 201) return false;
   const received = await client.call('GET', `/queues/${queue}/messages?numOfMessages=${batch}`);
-  note(received.text);
+  note(readIds(received.text));
   const handles = received.text.match(/<ReceiptHandle>[^<]*<\/ReceiptHandle>/g) ?? [];
   if (handles.length === 0) return false;
   const list = `<ReceiptHandles>${handles.join('')}</ReceiptHandles>`;
   return (await client.call('DELETE', `/queues/${queue}/messages`, list)).status === 204;
 }
 
-function note(text: string): void {
-  for (const [, id = ''] of text.matchAll(/<MessageId>([^<]*)</g)) {
+/** The same of a peer's queue. */
+async function actOnPeer(to: QueuePeer): Promise<boolean> {
+  const bodies = Array.from({ length: batch }, () => messageBody);
+  if (!(await to.send(queue, bodies))) return false;
+  if (task.kind !== 'cycle') return true;
+  const received = await to.receive(queue, batch);
+  note(received.map(({ id }) => id));
+  if (received.length === 0) return false;
+  return to.delete(
+    queue,
+    received.map(({ handle }) => handle),
+  );
+}
+
+function readIds(text: string): string[] {
+  return [...text.matchAll(/<MessageId>([^<]*)</g)].map(([, id = '']) => id);
+}
+
+function note(ids: readonly string[]): void {
+  for (const id of ids) {
     if (deleted.has(id)) unexplained += 1;
     deleted.add(id);
   }
@@ -209,10 +246,19 @@ async function sendBatch(client: SmqClient): Promise<number> {
   const messages = Array.from({ length: batch }, () => {
     filled += 1;
     const priority = priorities === 1 ? 8 : 1 + (filled % priorities);
-    return `<Message><MessageBody>${body1k}</MessageBody><Priority>${priority}</Priority></Message>`;
+    return `<Message><MessageBody>${messageBody}</MessageBody><Priority>${priority}</Priority></Message>`;
   });
   return (await client.call('POST', `/queues/${queue}/messages`, `<Messages>${messages.join('')}</Messages>`))
     .status;
+}
+
+/** The event that the product gets in a webhook, as a peer takes it. */
+async function postWrapped(pool: Pool, n: number): Promise<boolean> {
+  const { path, headers: own, before, after } = task.envelope ?? noEnvelope;
+  const body = `${before}${toWebhook(n, true)}${after}`;
+  const answer = await pool.request({ method: 'POST', path, headers: own, body });
+  await answer.body.dump();
+  return answer.statusCode < 300;
 }
 
 async function post(pool: Pool, path: string, body: string, isSigned: boolean): Promise<boolean> {
@@ -286,7 +332,7 @@ function toWebhook(n: number, isInbound: boolean): string {
           from: `1555${String((n * batch + i) % 1_000_000).padStart(7, '0')}`,
           timestamp,
           type: 'text',
-          text: { body: `at ${Date.now()}` },
+          text: { body: task.bytes === undefined ? `at ${Date.now()}` : `at ${Date.now()} ${id} ~` },
         })),
       }
     : {
@@ -294,10 +340,11 @@ function toWebhook(n: number, isInbound: boolean): string {
         metadata,
         statuses: ids.map((id) => ({ id, status: 'delivered', timestamp, recipient_id: '15550002222' })),
       };
-  return JSON.stringify({
+  const text = JSON.stringify({
     object: 'whatsapp_business_account',
     entry: [{ id: '100000000000001', changes: [{ field: 'messages', value }] }],
   });
+  return task.bytes === undefined ? text : text.replace('~', 'x'.repeat(task.bytes - text.length + 1));
 }
 
 function pick<T>(items: readonly T[], index: number): T {

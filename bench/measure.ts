@@ -15,6 +15,15 @@ export function median(values: readonly number[]): number {
   );
 }
 
+/** Processor time by thread. */
+export interface Threads {
+  readonly main: number;
+  /** What the program itself started, the pool of libuv among it. */
+  readonly own: number;
+  /** What V8 collects and compiles beside. */
+  readonly helpers: number;
+}
+
 /** What a driver measured. */
 export interface Load {
   /** Requests, or cycles of requests, that succeeded. */
@@ -29,6 +38,8 @@ export interface Load {
   readonly cpuMicros: number;
   /** The same of each node. */
   readonly nodeMicros?: readonly number[];
+  /** The same of the first node, by thread. */
+  readonly threadMicros?: Threads;
   /** The same of the database server, where there is one. */
   readonly databaseMicros?: number;
   /** Messages that were received twice though their deletion had been answered. */

@@ -8,6 +8,7 @@ import type { Bed } from './bed.ts';
 import type { Load } from './measure.ts';
 import { compare, setDestinations, statusUrlOf, withBed } from './scenario.ts';
 import type { Row, Scenario } from './scenario.ts';
+import { appSecret } from './secret.ts';
 
 type ChannelName = 'whatsapp' | 'messenger' | 'instagram' | 'viber';
 
@@ -36,7 +37,6 @@ interface Way {
 /** A user's number by the running number of a message: each is another one, so that no limit of a pair bites. */
 const digits = (prefix: string) => (n: number) => `${prefix}${String(n % 10_000_000).padStart(7, '0')}`;
 const bearer = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-const appSecret = 'bench-app-secret';
 const metaCredentials = (accessToken: string) => ({ appSecret, verifyToken: 'v', accessToken });
 
 function messaging(type: 'messenger' | 'instagram'): Way {

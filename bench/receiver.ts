@@ -1,6 +1,6 @@
 // A fast callback endpoint that knows what it got: how many receipts, how many twice without a cause, and how long after the
 // time that their text states. `GET /` tells, `DELETE /` forgets. Four paths misbehave: /hole never answers, /fault answers
-// 500, /reset breaks the connection, /trickle answers a byte a second.
+// 500, /reset breaks the connection, /trickle answers a byte a second. To /marked, whoever calls, an event is known by what its text says.
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,9 @@ let seen = new Set<string>();
 let receipts = 0;
 let unexplained = 0;
 let latencies: number[] = [];
+/** The third part of a mark counts the runs of a bed. */
+let newestRun = 0;
+let endedRun = 0;
 
 const server = createServer((request, response) => {
   const at = Date.now();
@@ -31,6 +34,7 @@ const server = createServer((request, response) => {
     receipts = 0;
     unexplained = 0;
     latencies = [];
+    endedRun = newestRun;
     response.end();
     return;
   }
@@ -51,15 +55,26 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     response.end('{"code":0}');
-    const id = request.headers['webhook-id'];
+    const text = Buffer.concat(chunks).toString();
+    const [, sentAt, mark] = /"(?:Message|TaskId|body)": ?"at (\d+)(?: (\S+) x*)?"/.exec(text) ?? [];
+    const isMarked = request.url === '/marked';
+    if (isMarked && isLate(mark)) return;
+    const id = isMarked ? mark : request.headers['webhook-id'];
     receipts += 1;
     if (typeof id !== 'string') return;
     if (seen.has(id) && request.headers['chasqui-repeat-cause'] === undefined) unexplained += 1;
     seen.add(id);
-    const sentAt = /"(?:Message|TaskId)":"at (\d+)"/.exec(Buffer.concat(chunks).toString())?.[1];
     if (sentAt !== undefined) latencies.push(at - Number(sentAt));
   });
 });
+
+/** Whether it is of a run that was forgotten, where it counts as lost. */
+function isLate(mark = ''): boolean {
+  const run = Number(mark.split('.')[2] ?? 0);
+  newestRun = Math.max(newestRun, run);
+  return run <= endedRun;
+}
+
 function trickle(response: ServerResponse): void {
   const timer = setInterval(() => response.write(' '), 1000);
   response.on('close', () => clearInterval(timer));

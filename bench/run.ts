@@ -1,9 +1,13 @@
 // `npm run bench -- [short | full] [sqlite | postgres] [scenario …]`: prints a table and writes bench/output/<store>.json.
 // `npm run bench -- soak [minutes] [sqlite | postgres]` runs at a fixed rate instead (soak.ts).
+// `npm run bench -- peers --peer NAME=URL …` compares with others that were started before (peers/) and writes <store>-<mode>-peers.json.
 // What earlier runs of other scenarios left in that file stays. Each figure is a ratio within one run, product and baseline alternating; machines differ, ratios hardly.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 import { stores } from './bed.ts';
+import { parsePeerOptions } from './peers/address.ts';
+import { comparePeers } from './peers/comparison.ts';
 import { scenarios } from './scenarios.ts';
 import { soak } from './soak.ts';
 import type { Result, Scenario, Size } from './scenario.ts';
@@ -21,7 +25,11 @@ const sizes: Readonly<Record<string, Size>> = {
   },
 };
 
-const words = process.argv.slice(2);
+const several = { type: 'string', multiple: true } as const;
+const { positionals: words, values } = parseArgs({
+  allowPositionals: true,
+  options: { peer: several, pid: several, 'database-pid': several, rate: { type: 'string' } },
+});
 if (words.includes('soak')) {
   const minutes = Number(words.find((word) => /^\d+$/.test(word)) ?? 30);
   const faults = await soak(words.includes('postgres') ? 'postgres' : 'sqlite', minutes);
@@ -32,20 +40,24 @@ const mode = words.find((word) => word in sizes) ?? 'short';
 const store = stores.find((name) => words.includes(name)) ?? 'sqlite';
 const names = words.filter((word) => word !== mode && word !== store);
 const size = sizes[mode];
-const chosen = scenarios.filter(
+const peerOptions = await parsePeerOptions(values, process.env);
+const isOfPeers = peerOptions.peers.length > 0;
+if (words.includes('peers') && !isOfPeers) throw new Error('Which peers? Name them by --peer NAME=URL.');
+const known: readonly Scenario[] = isOfPeers
+  ? [{ name: 'peers', run: comparePeers(peerOptions) }]
+  : scenarios;
+const chosen = known.filter(
   ({ name, only }) => (names.length === 0 || names.includes(name)) && (only === undefined || only === store),
 );
-const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+const unknown = names.filter((name) => !known.some((scenario) => scenario.name === name));
 if (size === undefined || unknown.length > 0)
-  throw new Error(
-    `Unknown: ${unknown.join(', ')}. There are ${scenarios.map(({ name }) => name).join(', ')}.`,
-  );
+  throw new Error(`Unknown: ${unknown.join(', ')}. There are ${known.map(({ name }) => name).join(', ')}.`);
 
 console.log(
   `${mode}, ${store}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
 );
 const folder = new URL('output/', import.meta.url);
-const file = new URL(`${store}-${mode}.json`, folder);
+const file = new URL(`${store}-${mode}${isOfPeers ? '-peers' : ''}.json`, folder);
 mkdirSync(folder, { recursive: true });
 const rows: Result[] = [];
 for (const scenario of chosen) {

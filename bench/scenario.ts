@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { openBed, toMicros } from './bed.ts';
 import type { Bed, StoreName } from './bed.ts';
-import { median, toRate } from './measure.ts';
+import { median, sum, toRate } from './measure.ts';
 import type { Load } from './measure.ts';
+import { appSecret } from './secret.ts';
 
 /** How much of everything; the short form only shows that it runs and loses nothing. */
 export interface Size {
@@ -56,7 +57,7 @@ export async function connect(
   await bed.api('PUT', '/api/v1/channels/bench', {
     type: 'whatsapp',
     wabaId: '100000000000001',
-    credentials: { appSecret: 'bench-app-secret', verifyToken: 'v', accessToken: 'none' },
+    credentials: { appSecret, verifyToken: 'v', accessToken: 'none' },
   });
   const ids: string[] = [];
   for (let n = 0; n < numbers; n += 1) {
@@ -84,6 +85,29 @@ export async function setDestinations(
       await bed.api('PATCH', `/api/v1/destinations/${destination.id}`, settings);
 }
 
+/** Loads of the product and of a baseline, in turns. */
+export interface Turns<T = Load> {
+  readonly products: readonly T[];
+  readonly baselines: readonly T[];
+}
+
+/** Alternates baseline and product; the first runs compile, and count for nothing. */
+export async function takeTurns<T>(
+  rounds: number,
+  product: () => Promise<T>,
+  baseline: () => Promise<T>,
+): Promise<Turns<T>> {
+  const products: T[] = [];
+  const baselines: T[] = [];
+  await baseline();
+  await product();
+  for (let round = 0; round < rounds; round += 1) {
+    baselines.push(await baseline());
+    products.push(await product());
+  }
+  return { products, baselines };
+}
+
 /** Alternates product and baseline and makes a row of the ratios of their rates. */
 export async function compare(
   name: string,
@@ -93,33 +117,49 @@ export async function compare(
   baseline: () => Promise<Load>,
   factor = 1,
 ): Promise<Row> {
-  const products: Load[] = [];
-  const baselines: Load[] = [];
-  // The first runs compile; they count for nothing.
-  await baseline();
-  await product();
-  for (let round = 0; round < rounds; round += 1) {
-    baselines.push(await baseline());
-    products.push(await product());
-  }
-  const ratios = products.map((load, n) => (toRate(load) * factor) / toRate(baselines[n] ?? load));
-  const rate = median(products.map(toRate)) * factor;
-  const baseRate = median(baselines.map(toRate));
-  const p99 = median(products.map(({ p99Ms }) => p99Ms));
+  const turns = await takeTurns(rounds, product, baseline);
   return {
     name,
     figure,
-    value: median(ratios),
-    spread: [Math.min(...ratios), Math.max(...ratios)],
-    detail: `${Math.round(rate)} ÷ ${Math.round(baseRate)} a second, p99 ${p99.toFixed(1)} ms, processor ${describeMicros(products)} ÷ ${describeMicros(baselines)} us`,
-    faults: products.reduce((sum, { errors, unexplained }) => sum + errors + unexplained, 0),
+    ...toSpread(toRateRatios(turns).map((ratio) => ratio * factor)),
+    detail: describeTurns(turns, factor),
+    faults: countFaults(turns.products),
   };
+}
+
+/** Product ÷ baseline, of each round. */
+export function toRateRatios({ products, baselines }: Turns): number[] {
+  return products.map((load, n) => toRate(load) / toRate(baselines[n] ?? load));
+}
+
+/** Processor time of the baseline ÷ the product's, of each round. */
+export function toCostRatios({ products, baselines }: Turns): number[] {
+  return products.map((load, n) => (baselines[n] ?? load).cpuMicros / load.cpuMicros);
+}
+
+export function toSpread(ratios: readonly number[]): Pick<Row, 'value' | 'spread'> {
+  return { value: median(ratios), spread: [Math.min(...ratios), Math.max(...ratios)] };
+}
+
+export function countFaults(loads: readonly Load[]): number {
+  return sum(loads.map(({ errors, unexplained }) => errors + unexplained));
+}
+
+/** Rates, latency and processor time of either side. */
+export function describeTurns({ products, baselines }: Turns, factor = 1): string {
+  const rate = median(products.map(toRate)) * factor;
+  const p99 = median(products.map(({ p99Ms }) => p99Ms));
+  return `${Math.round(rate)} ÷ ${Math.round(median(baselines.map(toRate)))} a second, p99 ${p99.toFixed(1)} ms, processor ${describeMicros(products)} ÷ ${describeMicros(baselines)} us`;
 }
 
 function describeMicros(loads: readonly Load[]): string {
   const database = median(loads.map(({ databaseMicros = 0 }) => databaseMicros));
   const service = median(loads.map(({ cpuMicros }) => cpuMicros)).toFixed(1);
-  return database > 0 ? `${service} and ${database.toFixed(1)} of the database` : service;
+  const threads = (['main', 'own', 'helpers'] as const).map((kind) =>
+    median(loads.map(({ threadMicros }) => threadMicros?.[kind] ?? 0)).toFixed(1),
+  );
+  const all = `${service} (${threads.join(' + ')})`;
+  return database > 0 ? `${all} and ${database.toFixed(1)} of the database` : all;
 }
 
 /** Runs on a bed of its own, which is closed at the end. */
