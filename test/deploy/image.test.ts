@@ -110,7 +110,8 @@ test('the image of deploy/', { skip: tellNoPodman() ?? false }, async (t) => {
     await untilReady(podman, 'second');
     assert.doesNotMatch(podman.run(['logs', 'second']), /This is the first start/);
     const program = `fetch('http://127.0.0.1:8080/api/v1/receipts', { headers: { authorization: 'Basic ' + btoa('${rootAccount.keyId}:${rootAccount.keySecret}') } }).then((answer) => answer.text()).then(console.log)`;
-    const told = podman.run(['exec', 'second', '/opt/chasqui/bin/node', '--eval', program]);
+    const words = ['--env=LD_LIBRARY_PATH=/opt/chasqui/bin', 'second', '/opt/chasqui/bin/node'];
+    const told = podman.run(['exec', ...words, '--eval', program]);
     assert.match(told, /"status":"delivered"/);
     assert.equal(stop(podman, 'second'), '0');
   });

@@ -1,6 +1,7 @@
 // Three nodes on one PostgreSQL behind each proxy of deploy/, as clients see it when a node ends, comes back, or cannot work.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -177,6 +178,31 @@ test('caddy sends nobody from inside to a node that does not answer', async (t) 
     for (const _ of calls) if (!(await isAnswered(proxy))) return false;
     return true;
   });
+});
+
+test('caddy passes over nobody for the end of another', async (t) => {
+  if (!isThere(t, caddy)) return;
+  const [node] = nodes;
+  assert.ok(node !== undefined);
+  const other = createHttpServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const proxy = await openProxy(t, caddy, [node.port, (other.address() as AddressInfo).port]);
+  await waitUntil('it is there', 60_000, () =>
+    createQueue(proxy, 'blamed').then(
+      () => true,
+      () => false,
+    ),
+  );
+  other.close();
+  other.closeAllConnections();
+  // They meet the one that has just ended before anybody knows of its end.
+  const crowd = await Promise.all(Array.from({ length: 50 }, () => sendHello(proxy, 'blamed')));
+  assert.deepEqual(
+    new Set(crowd.map(({ status }) => status).filter((status) => status !== 201 && status !== 502)),
+    new Set(),
+  );
+  const next = await Promise.all(Array.from({ length: 20 }, () => sendHello(proxy, 'blamed')));
+  assert.deepEqual([...new Set(next.map(({ status }) => status))], [201]);
 });
 
 /** A port where connections are taken and nothing is ever said, as by a process that hangs. */

