@@ -1,14 +1,17 @@
 import type { AccessKey, Account, AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import type { Destination } from '../domain/delivery.ts';
+import type { PortalLink } from '../domain/portal-link.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Template } from '../domain/template.ts';
+import type { PortalLinkUse } from './portals/port.ts';
 import type { KeyUse, Store } from './store.ts';
 import type { Time } from '../runtime/clock.ts';
 
 type Source = Pick<
   Store,
   | 'findKey'
+  | 'findPortalLink'
   | 'findAccount'
   | 'findChannel'
   | 'findSender'
@@ -21,6 +24,7 @@ type Source = Pick<
   | 'listChannels'
   | 'listSenders'
   | 'noteKeyUses'
+  | 'notePortalLinkUses'
   | 'watch'
 >;
 
@@ -54,6 +58,8 @@ export class Directory {
   readonly #unwatch: () => void;
   /** When keys were used that has not been written yet; one entry a key. */
   #uses = new Map<string, KeyUse>();
+  /** The same of portal links. */
+  #linkUses = new Map<string, PortalLinkUse>();
 
   constructor(store: Source, { now, monotonic }: Time) {
     this.#store = store;
@@ -73,14 +79,45 @@ export class Directory {
     return this.#remember(`account/${id}`, () => this.#store.findAccount(id), id);
   }
 
+  portalLink(accountId: AccountId, id: string): Promise<PortalLink | undefined> {
+    return this.#remember(
+      `portal/${accountId}/${id}`,
+      () => this.#store.findPortalLink(accountId, id),
+      accountId,
+    );
+  }
+
   /** Remembers that a key is in use; `writeUses` writes it down, so that a request costs no write. */
   noteUse({ id: keyId, accountId }: AccessKey): void {
     if (this.#uses.size < maxUses || this.#uses.has(keyId))
       this.#uses.set(keyId, { accountId, keyId, at: this.#now() });
   }
 
-  /** Writes down when keys were last used; what cannot be written now is tried again the next time. */
+  /** The same for a portal link. */
+  noteLinkUse({ id: linkId, accountId }: Pick<PortalLink, 'id' | 'accountId'>): void {
+    if (this.#linkUses.size < maxUses || this.#linkUses.has(linkId))
+      this.#linkUses.set(linkId, { accountId, linkId, at: this.#now() });
+  }
+
+  /** Writes down when keys and links were last used; what cannot be written now is tried again the next time. */
   async writeUses(): Promise<void> {
+    await this.#writeKeyUses();
+    await this.#writeLinkUses();
+  }
+
+  async #writeLinkUses(): Promise<void> {
+    const uses = this.#linkUses;
+    if (uses.size === 0) return;
+    this.#linkUses = new Map();
+    try {
+      await this.#store.notePortalLinkUses([...uses.values()]);
+    } catch (error) {
+      this.#linkUses = new Map([...uses, ...this.#linkUses]);
+      throw error;
+    }
+  }
+
+  async #writeKeyUses(): Promise<void> {
     const uses = this.#uses;
     if (uses.size === 0) return;
     this.#uses = new Map();

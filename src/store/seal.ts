@@ -13,7 +13,7 @@ const tagBytes = 16;
 
 /** Makes the seal of a master key of 32 bytes. What is sealed for one purpose is opened by no other. */
 export function createSeal(masterKey: Buffer, purpose = 'chasqui seal v1'): Seal {
-  // A key in bytes is made into this for each call, for more than the call itself costs (Node 24).
+  // A key in bytes is made into this for each call, for more than the call itself costs (Node 24; Node 26 does not).
   const key = createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, '', purpose, 32)));
   return {
     seal(text) {

@@ -9,6 +9,7 @@ import type { Backlog, BacklogViews } from './backlog/port.ts';
 import type { Channels, ChannelViews } from './channels/port.ts';
 import type { Deliveries, DeliveryEngine, DeliveryViews } from './deliveries/port.ts';
 import type { Destinations, DestinationViews } from './destinations/port.ts';
+import type { Dismissals, DismissalViews } from './dismissals/port.ts';
 import type { Erasures, ErasureViews } from './erasures/port.ts';
 import type { Fallbacks, FallbackViews } from './fallbacks/port.ts';
 import type { Journal, JournalViews } from './journal/port.ts';
@@ -21,6 +22,8 @@ import type { QueueEngine, Queues, QueueViews } from './queues/port.ts';
 import type { Rates, RateViews } from './rates/port.ts';
 import type { ReceiptEngine, Receipts, ReceiptViews } from './receipts/port.ts';
 import type { Remarks, RemarkViews } from './remarks/port.ts';
+import type { PortalLinks, PortalLinkViews } from './portals/port.ts';
+import type { KeptSettings, SettingViews } from './settings/port.ts';
 import type { Templates, TemplateViews } from './templates/port.ts';
 import type { Upkeep, Watched } from './upkeep/port.ts';
 import type { Uploads } from './uploads/port.ts';
@@ -33,6 +36,7 @@ export type * from './backlog/port.ts';
 export type * from './channels/port.ts';
 export type * from './deliveries/port.ts';
 export type * from './destinations/port.ts';
+export type * from './dismissals/port.ts';
 export type * from './erasures/port.ts';
 export type * from './fallbacks/port.ts';
 export type * from './journal/port.ts';
@@ -46,6 +50,8 @@ export type * from './queues/port.ts';
 export * from './rates/port.ts';
 export type * from './receipts/port.ts';
 export type * from './remarks/port.ts';
+export type * from './portals/port.ts';
+export type * from './settings/port.ts';
 export type * from './templates/port.ts';
 export type * from './upkeep/port.ts';
 export type * from './uploads/port.ts';
@@ -78,7 +84,10 @@ export interface Views
     AliasViews,
     JournalViews,
     NoticeViews,
-    RateViews {}
+    DismissalViews,
+    RateViews,
+    SettingViews,
+    PortalLinkViews {}
 
 /** Both, with what changes settings and what workers do besides. A caller is given the verbs that it uses. */
 export interface Store
@@ -104,6 +113,9 @@ export interface Store
     Aliases,
     Journal,
     Notices,
+    Dismissals,
     Rates,
+    KeptSettings,
+    PortalLinks,
     Leases,
     Upkeep {}

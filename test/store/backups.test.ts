@@ -18,7 +18,7 @@ import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { CreateMultipartUploadCommand, S3Client } from '@aws-sdk/client-s3';
 import type { BackupManifest } from '../../src/domain/backup.ts';
-import { openBackupBucket, openBucketBackup } from '../../src/store/backups/bucket.ts';
+import { lookIntoBucket, openBackupBucket, openBucketBackup } from '../../src/store/backups/bucket.ts';
 import { BackupFolder, openFolderBackup } from '../../src/store/backups/folder.ts';
 import { BrokenOff } from '../../src/store/backups/port.ts';
 import type { BackupPlace, BackupSource } from '../../src/store/backups/port.ts';
@@ -206,7 +206,8 @@ describe('backups in a bucket', () => {
       forcePathStyle: true,
       credentials: { accessKeyId: server.keyId, secretAccessKey: server.keySecret },
     });
-    for (const Key of [`one/${second}/chasqui.sqlite`, 'one/of-somebody-else'])
+    const many = Array.from({ length: 9 }, () => `one/${second}/chasqui.sqlite`);
+    for (const Key of [...many, 'one/of-somebody-else'])
       await client.send(new CreateMultipartUploadCommand({ Bucket: 'backups', Key }));
     server.objects.set(`/backups/one/${second}/chasqui.sqlite`, Buffer.from('half'));
     assert.deepEqual(await place.list(), []);
@@ -225,6 +226,31 @@ describe('backups in a bucket', () => {
     const other = { ...manifest, store: { ...manifest.store, sha256: '0'.repeat(64) } };
     await assert.rejects(place.keep(first, other, goOn), /is not what was put there/);
     assert.deepEqual(await place.list(), []);
+  });
+
+  it('are told to who named none, with folders in which they may be, and nothing is gone into', async (t) => {
+    const place = await open('a bucket', t).open();
+    for (const name of names) await add(place, name);
+    for (let index = 0; index < 20; index += 1)
+      server.objects.set(`/backups/media/1/${index}.bin`, Buffer.from('of a user'));
+    const { url: endpoint, region, keyId, keySecret } = server;
+    const access = { endpoint, region, keyId, keySecret, bucket: 'backups' };
+    const [before, look] = [server.served.get('GET object') ?? 0, lookIntoBucket];
+    assert.deepEqual(await look({ ...access, prefix: '' }), {
+      backups: [],
+      folders: ['media', 'one'],
+      isWhole: true,
+    });
+    assert.deepEqual(await look({ ...access, prefix: 'one/' }), {
+      backups: names,
+      folders: [],
+      isWhole: true,
+    });
+    assert.deepEqual(await look({ ...access, prefix: 'two/' }), { backups: [], folders: [], isWhole: true });
+    // Two pages for the backups, one for each of the others.
+    assert.equal((server.served.get('GET object') ?? 0) - before, 4);
+    for (let index = 0; index < 20; index += 1) server.objects.set(`/backups/f${index}/x`, Buffer.from('x'));
+    assert.equal((await look({ ...access, prefix: '' })).isWhole, false);
   });
 
   it('that does not answer cannot be used, in words', async (t) => {

@@ -34,6 +34,8 @@ import { sendContract } from './contract/sends.ts';
 import { versionContract } from './contract/versions.ts';
 import { upkeepContract } from './contract/upkeep.ts';
 import { userContract } from './contract/users.ts';
+import { portalLinkContract } from './contract/portal-links.ts';
+import { settingContract } from './contract/settings.ts';
 import { uploadContract } from './contract/uploads.ts';
 
 /** What every adapter of the store port keeps, as tests. `open` makes an empty store for each of them. */
@@ -41,6 +43,8 @@ export function storeContract(name: string, open: OpenStore): void {
   describe(`the store port over ${name}`, () => {
     accountContract(open);
     userContract(open);
+    settingContract(open);
+    portalLinkContract(open);
     channelContract(open);
     webhookContract(open);
     senderContract(open);

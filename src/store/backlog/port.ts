@@ -53,6 +53,8 @@ export interface Backlog extends BacklogViews {
     toDestinationId: number,
     actor: Actor,
   ): Promise<number>;
+  /** Makes those of the named deliveries that wait due now, by a schedule that begins anew; resolves to how many were due later. */
+  hastenDeliveries(accountId: AccountId, deliveryIds: readonly number[], actor: Actor): Promise<number>;
   /** Makes up to `limit` waiting deliveries of a destination due now, by a schedule that begins anew; resolves to how many. */
   hasten(accountId: AccountId, destinationId: number, limit: number): Promise<number>;
 }

@@ -68,6 +68,10 @@ const moveTo = `UPDATE delivery SET destination_id = $3, due_at = $4, round_star
 const makeDue = `UPDATE delivery SET due_at = $1, round_start = attempts WHERE account_id = $2 AND id = ANY
   (ARRAY(SELECT id FROM delivery WHERE account_id = $2 AND destination_id = $3 AND state = 0 AND due_at > $1 ORDER BY due_at LIMIT $4))`;
 
+/** The same of named deliveries; tells their destinations. */
+const makeTheseDue = `UPDATE delivery SET due_at = $1, round_start = attempts
+  WHERE account_id = $2 AND id = ANY ($3) AND state = 0 AND due_at > $1 RETURNING destination_id`;
+
 /** The destination stays until the commit. */
 const shareDestination = 'SELECT id FROM destination WHERE account_id = $1 AND id = $2 FOR SHARE';
 
@@ -186,6 +190,23 @@ export class BacklogTables {
     return changed;
   }
 
+  async hastenDeliveries(
+    tx: Transaction,
+    accountId: AccountId,
+    deliveryIds: readonly number[],
+    actor: Actor,
+  ): Promise<number> {
+    await hold(tx, accountId, deliveryIds);
+    const values = [this.#db.now(), accountId, [...deliveryIds]];
+    const rows = await tx.all<{ destination_id: number }>(makeTheseDue, values);
+    for (const destinationId of new Set(rows.map((row) => row.destination_id)))
+      tx.signal({ kind: 'deliveries', accountId, destinationId });
+    const detail = { hastened: rows.length };
+    if (rows.length > 0)
+      await this.#recordChange(tx, accountId, actor, 'delivery.hastened', 'deliveries', detail);
+    return rows.length;
+  }
+
   /** Lets the first of each lane go, and no other. The lanes have to be held. */
   async #orderLanes(tx: Transaction, accountId: AccountId, rows: readonly Place[]): Promise<void> {
     const laned = rows.filter((row) => row.laned === 1);
@@ -211,6 +232,8 @@ export function backlogVerbs(db: Connection, backlog: BacklogTables): Backlog {
       db.tx((tx) => backlog.giveUp(tx, accountId, deliveryIds, actor)),
     handOver: (accountId, deliveryIds, to, actor) =>
       db.tx((tx) => backlog.handOver(tx, accountId, deliveryIds, to, actor)),
+    hastenDeliveries: (accountId, deliveryIds, actor) =>
+      db.tx((tx) => backlog.hastenDeliveries(tx, accountId, deliveryIds, actor)),
     hasten: (accountId, destinationId, limit) =>
       db.tx((tx) => backlog.hasten(tx, accountId, destinationId, limit)),
   };

@@ -37,6 +37,9 @@ const move = `UPDATE delivery SET destination_id = ?, due_at = ?, round_start = 
 const hasten = `UPDATE delivery SET due_at = ?1, round_start = attempts WHERE id IN
   (SELECT id FROM delivery WHERE account_id = ?2 AND destination_id = ?3 AND state = 0 AND due_at > ?1 ORDER BY due_at LIMIT ?4)`;
 
+/** The same of one delivery. */
+const hastenOne = `UPDATE delivery SET due_at = ?1, round_start = attempts WHERE id = ?2 AND account_id = ?3 AND state = 0 AND due_at > ?1`;
+
 /** What is run for the backlog, prepared once. */
 export function backlogStatements(db: Connection) {
   return {
@@ -60,5 +63,6 @@ export function backlogStatements(db: Connection) {
     destinationThere: db.prepare('SELECT 1 FROM destination WHERE account_id = ? AND id = ?'),
     move: db.prepare(move),
     hasten: db.prepare(hasten),
+    hastenOne: db.prepare(hastenOne),
   };
 }

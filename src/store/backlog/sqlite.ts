@@ -107,6 +107,22 @@ export class BacklogTables {
     return changed;
   }
 
+  hastenDeliveries(
+    tx: Transaction,
+    accountId: AccountId,
+    deliveryIds: readonly number[],
+    actor: Actor,
+  ): number {
+    const hastened = this.#findOpen(accountId, deliveryIds).filter(
+      ({ id }) => this.#sql.hastenOne.run(this.#db.now(), id, accountId) > 0,
+    );
+    for (const destinationId of new Set(hastened.map((row) => row.destination_id)))
+      tx.signal({ kind: 'deliveries', accountId, destinationId });
+    const detail = { hastened: hastened.length };
+    if (hastened.length > 0) this.#recordChange(accountId, actor, 'delivery.hastened', 'deliveries', detail);
+    return hastened.length;
+  }
+
   #findOpen(accountId: AccountId, deliveryIds: readonly number[]): Place[] {
     return deliveryIds.map((id) => this.#sql.openById.get(id, accountId)).filter((row) => row !== undefined);
   }
@@ -148,6 +164,8 @@ export function backlogVerbs(db: Connection, backlog: BacklogTables): Backlog {
       db.write((tx) => backlog.giveUp(tx, accountId, deliveryIds, actor)),
     handOver: (accountId, deliveryIds, to, actor) =>
       db.write((tx) => backlog.handOver(tx, accountId, deliveryIds, to, actor)),
+    hastenDeliveries: (accountId, deliveryIds, actor) =>
+      db.write((tx) => backlog.hastenDeliveries(tx, accountId, deliveryIds, actor)),
     hasten: (accountId, destinationId, limit) =>
       db.write((tx) => backlog.hasten(tx, accountId, destinationId, limit)),
   };

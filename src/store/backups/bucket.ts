@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { parseBackupName, parseManifest } from '../../domain/backup.ts';
+import { isBackupName, parseBackupName, parseManifest } from '../../domain/backup.ts';
 import type { BackupManifest } from '../../domain/backup.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { openBucketClient, partBytes, partsAtOnce } from '../bucket-client.ts';
@@ -25,6 +25,8 @@ export interface BucketAddress {
 const maxParts = 9000;
 /** No manifest is larger: it has a number for each table. */
 const maxManifestBytes = 1024 * 1024;
+/** Pages of a list, of a thousand names each, that are asked for to tell somebody what there is. */
+const maxLookedAt = 5;
 
 interface BucketPlaceOptions extends BucketAccess, BucketAddress {
   readonly storeId: string;
@@ -61,14 +63,19 @@ export async function openBucketBackup(
   };
 }
 
-/** The names of all backups below an address, of whatever store, for somebody who did not name one. */
-export async function listBucketBackups(access: BucketAccess & BucketAddress): Promise<readonly string[]> {
+/**
+ * What is directly below an address, for somebody who named no backup: backups, of whatever store, and other folders, by their names. Of a
+ * bucket with much in it the first thousands; `isWhole` says whether that was all.
+ */
+export async function lookIntoBucket(access: BucketAccess & BucketAddress): Promise<{
+  readonly backups: readonly string[];
+  readonly folders: readonly string[];
+  readonly isWhole: boolean;
+}> {
   const objects = await Objects.open(access);
-  const end = `/${backupFiles.manifest}`;
-  return (await objects.list())
-    .filter((key) => key.endsWith(end))
-    .map((key) => key.slice(0, -end.length))
-    .toSorted();
+  const { names, isWhole } = await objects.listFolders(maxLookedAt);
+  const [backups, folders] = [names.filter(isBackupName), names.filter((name) => !isBackupName(name))];
+  return { backups: backups.toSorted(), folders, isWhole };
 }
 
 class BackupBucket implements BackupPlace {
@@ -117,7 +124,7 @@ class BackupBucket implements BackupPlace {
 
   async clear(): Promise<void> {
     await rm(this.#stagingFolder, { recursive: true, force: true });
-    await this.#objects.abortUploads((key) => this.#isName(key.split('/')[0] ?? ''));
+    await this.#objects.abortUploads(this.#start, (key) => this.#isName(key.split('/')[0] ?? ''));
     const { broken } = await this.#sort();
     for (const name of broken) await this.remove(name);
   }
@@ -130,7 +137,7 @@ class BackupBucket implements BackupPlace {
 
   /** The names of those that are whole, and of what is not. */
   async #sort(): Promise<{ readonly whole: readonly string[]; readonly broken: readonly string[] }> {
-    const keys = await this.#objects.list(`chasqui-${this.#storeId}-`);
+    const keys = await this.#objects.list(this.#start);
     const files = new Set(keys);
     const names = [...new Set(keys.map((key) => key.split('/')[0] ?? ''))]
       .filter((name) => this.#isName(name))
@@ -138,6 +145,11 @@ class BackupBucket implements BackupPlace {
     const isWhole = (name: string): boolean =>
       files.has(`${name}/${backupFiles.manifest}`) && files.has(`${name}/${backupFiles.store}`);
     return { whole: names.filter(isWhole), broken: names.filter((name) => !isWhole(name)) };
+  }
+
+  /** What names of all that is this store's begin with. */
+  get #start(): string {
+    return `chasqui-${this.#storeId}-`;
   }
 
   #isName(name: string): boolean {
@@ -177,7 +189,7 @@ class Objects {
   }
 
   /** All names that begin so, in the order of their bytes. */
-  list(start = ''): Promise<readonly string[]> {
+  list(start: string): Promise<readonly string[]> {
     return this.use(async () => {
       const keys: string[] = [];
       let token: string | undefined;
@@ -197,17 +209,54 @@ class Objects {
     });
   }
 
-  /** Gives up uploads in parts that a process which is gone left. */
-  abortUploads(isWanted: (key: string) => boolean): Promise<void> {
+  /** The folders directly below, of so many pages of the list, which are not gone into. */
+  listFolders(maxPages: number): Promise<{ readonly names: readonly string[]; readonly isWhole: boolean }> {
     return this.use(async () => {
-      const { Uploads = [] } = await this.#client.send(
-        new this.#library.ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: this.#prefix }),
-      );
-      for (const { Key = '', UploadId } of Uploads)
-        if (UploadId !== undefined && isWanted(Key.slice(this.#prefix.length)))
-          await this.#client.send(
-            new this.#library.AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId }),
-          );
+      const names: string[] = [];
+      let token: string | undefined;
+      for (let page = 0; page < maxPages; page += 1) {
+        const { CommonPrefixes = [], NextContinuationToken } = await this.#client.send(
+          new this.#library.ListObjectsV2Command({
+            Bucket: this.#bucket,
+            Prefix: this.#prefix,
+            Delimiter: '/',
+            ...(token === undefined ? {} : { ContinuationToken: token }),
+          }),
+        );
+        for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(this.#prefix.length, -1));
+        token = NextContinuationToken;
+        if (token === undefined) break;
+      }
+      return { names, isWhole: token === undefined };
+    });
+  }
+
+  /** Gives up uploads in parts below the prefix and `start` that a process which is gone left. */
+  abortUploads(start: string, isWanted: (key: string) => boolean): Promise<void> {
+    return this.use(async () => {
+      let after: { readonly KeyMarker: string; readonly UploadIdMarker?: string } | undefined;
+      do {
+        const answer = await this.#client.send(
+          new this.#library.ListMultipartUploadsCommand({
+            Bucket: this.#bucket,
+            Prefix: `${this.#prefix}${start}`,
+            ...after,
+          }),
+        );
+        for (const { Key = '', UploadId } of answer.Uploads ?? [])
+          if (UploadId !== undefined && isWanted(Key.slice(this.#prefix.length)))
+            await this.#client.send(
+              new this.#library.AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId }),
+            );
+        const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = answer;
+        after =
+          IsTruncated !== true || NextKeyMarker === undefined
+            ? undefined
+            : {
+                KeyMarker: NextKeyMarker,
+                ...(NextUploadIdMarker === undefined ? {} : { UploadIdMarker: NextUploadIdMarker }),
+              };
+      } while (after !== undefined);
     });
   }
 

@@ -1,6 +1,14 @@
 // The deliveries of receipts to destinations.
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { ClaimedBatch, Delivery, DeliveryState, Settlement } from '../../domain/delivery.ts';
+import type {
+  Attempt,
+  AttemptOutcome,
+  ClaimedBatch,
+  Delivery,
+  DeliveryState,
+  Settlement,
+} from '../../domain/delivery.ts';
+import type { ReceiptFacts, ReceiptType } from '../../domain/receipt.ts';
 import type { Page, PageRequest } from '../page.ts';
 
 export interface DeliveryFilter {
@@ -9,6 +17,25 @@ export interface DeliveryFilter {
   readonly since?: number;
   readonly until?: number;
   readonly deliveryIds?: readonly number[];
+  /** What its receipt is of. */
+  readonly type?: ReceiptType;
+  readonly channelId?: string;
+  /** The user's id or number, as the channel writes it: of a number the digits alone. */
+  readonly user?: string;
+  /** How its last try ended. */
+  readonly outcome?: AttemptOutcome;
+  readonly status?: number;
+}
+
+/** A delivery as it stands in a list: with what it carries, and how its last try ended; null where none is recorded. */
+export interface ListedDelivery extends Delivery {
+  readonly receipt: {
+    readonly channelId: string;
+    readonly senderId: string | null;
+    /** Null where it cannot be read. */
+    readonly facts: ReceiptFacts | null;
+  };
+  readonly lastTry: Omit<Attempt, 'answer'> | null;
 }
 
 /** What the hot paths do with deliveries. */
@@ -38,7 +65,11 @@ export interface DeliveryEngine {
 /** What people see of deliveries. */
 export interface DeliveryViews {
   /** Newest first; pages as those of listReceipts. */
-  listDeliveries(accountId: AccountId, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
+  listDeliveries(
+    accountId: AccountId,
+    filter: DeliveryFilter,
+    page: PageRequest,
+  ): Promise<Page<ListedDelivery>>;
   /**
    * How many match, counted no further than `atMost`, and of a filter that no index serves among the newest `atMost` deliveries
    * alone; `isMore` when there may be more than were counted.
@@ -49,10 +80,14 @@ export interface DeliveryViews {
     atMost: number,
   ): Promise<{ readonly count: number; readonly isMore: boolean }>;
   /**
-   * How many deliveries to each destination wait, are not wanted, and are dead; each counted no further than `atMost`, and those not
-   * wanted among the oldest `atMost` of the account.
+   * How many deliveries to each destination, or to one, wait, are not wanted, and are dead; each counted no further than `atMost`, and
+   * those not wanted among the oldest `atMost` of the account.
    */
-  countByDestination(accountId: AccountId, atMost: number): Promise<readonly DestinationCounts[]>;
+  countByDestination(
+    accountId: AccountId,
+    atMost: number,
+    destinationId?: number,
+  ): Promise<readonly DestinationCounts[]>;
   /** The oldest delivery of each busy destination that is not over: when its receipt was recorded. */
   findOldestUndelivered(): Promise<
     readonly { readonly accountId: AccountId; readonly destinationId: number; readonly since: number }[]
@@ -75,7 +110,10 @@ export interface Deliveries extends DeliveryEngine, DeliveryViews {
 
 export interface DestinationCounts {
   readonly destinationId: number;
+  /** Those that wait for their time and those that are blocked. */
   readonly waiting: number;
+  /** Those of them that stand behind another of their lane. */
+  readonly blocked: number;
   readonly unwanted: number;
   readonly dead: number;
 }

@@ -84,7 +84,8 @@ export function deliveryVerbs(
     findNextDue: (accountId, destinationId) => claims.findNextDue(accountId, destinationId),
     listDeliveries: (accountId, filter, page) => lists.list(accountId, filter, page),
     countDeliveries: (accountId, filter, atMost) => lists.count(accountId, filter, atMost),
-    countByDestination: (accountId, atMost) => lists.countByDestination(accountId, atMost),
+    countByDestination: (accountId, atMost, destinationId) =>
+      lists.countByDestination(accountId, atMost, destinationId),
     findOldestUndelivered: () => lists.findOldestUndelivered(),
     replayDeliveries: (accountId, filter, page, actor) => replays.replay(accountId, filter, page, actor),
   };

@@ -9,9 +9,17 @@ import type {
   DeliveryState,
   RepeatCause,
 } from '../../domain/delivery.ts';
-import type { Receipt } from '../../domain/receipt.ts';
-import type { ClaimRequest, DeliveryFilter, DestinationCounts, PageRequest } from '../store.ts';
+import type { Receipt, ReceiptFacts } from '../../domain/receipt.ts';
+import type {
+  ClaimRequest,
+  DeliveryFilter,
+  DestinationCounts,
+  ListedDelivery,
+  PageRequest,
+} from '../store.ts';
 import { toHex } from '../receipts/rows.ts';
+import { isUnreadable } from '../rows/corruption.ts';
+import { readObject } from '../rows/json-column.ts';
 
 /** States by the number they are kept as; what is unwanted is kept as blocked, and a row of its own tells. */
 const states = ['waiting', 'blocked', 'done', 'dead'] as const satisfies readonly DeliveryState[];
@@ -73,6 +81,18 @@ export interface DeliveryRow {
   readonly unwanted_since: number | null;
 }
 
+/** The same with its receipt and its last try, as lists show it. */
+export interface ListedRow extends DeliveryRow {
+  readonly channel_id: string;
+  readonly sender_id: string | null;
+  readonly facts: string;
+  /** Null where no try is recorded. */
+  readonly at: number | null;
+  readonly duration_ms: number | null;
+  readonly status: number | null;
+  readonly outcome: AttemptOutcome | null;
+}
+
 export interface AttemptRow {
   readonly at: number;
   readonly duration_ms: number;
@@ -112,6 +132,49 @@ export function toDelivery(row: DeliveryRow): Delivery {
     attempts: row.attempts,
     createdAt: toIdTime(row.id),
   };
+}
+
+/** Where the schedule of a delivery stands, and what is told at its next try. */
+export interface RoundRow {
+  readonly round_start: number;
+  readonly cause: RepeatCause | null;
+}
+
+/** Where its schedule stands, from its row. */
+export function toRound({ round_start: roundStart, cause }: RoundRow): {
+  readonly roundStart: number;
+  readonly cause: RepeatCause | null;
+} {
+  return { roundStart, cause };
+}
+
+/** What a filter asks for of the receipt and of the last try, in the order in which statements take it. */
+export function toNarrowing({ type, channelId, user, outcome, status }: DeliveryFilter) {
+  return [type ?? null, channelId ?? null, user ?? null, outcome ?? null, status ?? null];
+}
+
+/** A delivery of a list from its row. */
+export function toListed(row: ListedRow): ListedDelivery {
+  const { channel_id: channelId, sender_id: senderId, at, outcome } = row;
+  const lastTry =
+    at === null || outcome === null
+      ? null
+      : { at, durationMs: row.duration_ms ?? 0, status: row.status, outcome };
+  return {
+    ...toDelivery(row),
+    receipt: { channelId, senderId, facts: readFacts(row.facts) },
+    lastTry,
+  };
+}
+
+/** Facts that cannot be read take no delivery out of a list. */
+function readFacts(text: string): ReceiptFacts | null {
+  try {
+    return readObject(text) as unknown as ReceiptFacts;
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return null;
+  }
 }
 
 /** An attempt from its row. */
@@ -180,11 +243,21 @@ export function toBatches(
   return batches.slice(0, limit);
 }
 
-/** What is counted of each destination, with how much of it settings do not want. */
-export function withUnwanted(
-  counts: readonly { readonly destinationId: number; readonly waiting: number; readonly dead: number }[],
-  unwanted: readonly { readonly destinationId: number; readonly unwanted: number }[],
+/** What is counted of each destination; `due` are those that wait for their time. */
+export type CountRow = Pick<DestinationCounts, 'destinationId' | 'blocked' | 'dead'> & {
+  readonly due: number;
+};
+
+/** What is counted of each destination, no further than `atMost`, with how much of it settings do not want. */
+export function toDestinationCounts(
+  counts: readonly CountRow[],
+  unwanted: readonly Pick<DestinationCounts, 'destinationId' | 'unwanted'>[],
+  atMost: number,
 ): readonly DestinationCounts[] {
   const byId = new Map(unwanted.map((row) => [row.destinationId, row.unwanted]));
-  return counts.map((row) => ({ ...row, unwanted: byId.get(row.destinationId) ?? 0 }));
+  return counts.map(({ due, ...row }) => ({
+    ...row,
+    waiting: Math.min(atMost, due + row.blocked),
+    unwanted: byId.get(row.destinationId) ?? 0,
+  }));
 }

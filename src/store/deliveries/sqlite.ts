@@ -127,7 +127,8 @@ export function deliveryVerbs(db: Connection, deliveries: DeliveryTables, lists:
     findOldestUndelivered: () => db.read(() => claims.findOldestUndelivered()),
     listDeliveries: (accountId, filter, page) => db.read(() => lists.list(accountId, filter, page)),
     countDeliveries: (accountId, filter, atMost) => db.read(() => lists.count(accountId, filter, atMost)),
-    countByDestination: (accountId, atMost) => db.read(() => lists.countByDestination(accountId, atMost)),
+    countByDestination: (accountId, atMost, destinationId) =>
+      db.read(() => lists.countByDestination(accountId, atMost, destinationId)),
     replayDeliveries: (accountId, filter, page, actor) =>
       db.write((tx) => deliveries.replay(tx, accountId, filter, page, actor)),
   };

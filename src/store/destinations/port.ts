@@ -6,6 +6,7 @@ import type {
   DestinationSecret,
   DestinationSettings,
   DestinationState,
+  StateReason,
 } from '../../domain/delivery.ts';
 import type { Expected } from '../../domain/version.ts';
 
@@ -36,7 +37,7 @@ export interface Destinations extends DestinationViews {
     accountId: AccountId,
     destinationId: number,
     state: DestinationState,
-    reason: string,
+    reason: StateReason,
     actor: Actor,
     expected?: Expected,
   ): Promise<boolean>;

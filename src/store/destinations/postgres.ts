@@ -6,10 +6,12 @@ import type {
   DestinationSecret,
   DestinationSettings,
   DestinationState,
+  StateReason,
 } from '../../domain/delivery.ts';
+import { reasoned } from '../../domain/findings.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfDestination } from '../../domain/version.ts';
-import { otherUrlReason, selectDestination, toDestination, toStopped, withOtherUrl } from './rows.ts';
+import { selectDestination, toDestination, toReasonColumns, toStopped, withOtherUrl } from './rows.ts';
 import type { DestinationRow, NamingRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { DestinationViews, Destinations } from '../store.ts';
@@ -23,12 +25,12 @@ const insertDestination = `INSERT INTO destination (account_id, url, settings, s
 /** Nobody else changes the destination until the commit. */
 const lockDestination = 'SELECT * FROM destination WHERE account_id = $1 AND id = $2 FOR UPDATE';
 
-const updateState = `UPDATE destination SET state = $1, state_reason = $2, state_since = $3
-  WHERE account_id = $4 AND id = $5`;
+const updateState = `UPDATE destination SET state = $1, state_reason = $2, state_reason_code = $3, state_reason_params = $4, state_since = $5
+  WHERE account_id = $6 AND id = $7`;
 
 /** Closes a breaker that is open. */
-const closeOpened = `UPDATE destination SET state = 'active', state_reason = $1, state_since = $2
-  WHERE account_id = $3 AND id = $4 AND state = 'opened'`;
+const closeOpened = `UPDATE destination SET state = 'active', state_reason = $1, state_reason_code = $2, state_reason_params = $3, state_since = $4
+  WHERE account_id = $5 AND id = $6 AND state = 'opened'`;
 
 /** Notes a pause in the place of the one before, of a destination that is there. */
 const putPause = `INSERT INTO destination_pause (account_id, destination_id, until, status, asked_ms)
@@ -130,16 +132,16 @@ export class DestinationTables {
     accountId: AccountId,
     destinationId: number,
     state: DestinationState,
-    reason: string,
+    reason: StateReason,
     actor: Actor,
     expected?: Expected,
   ): Promise<boolean> {
     await this.#requireVersion(tx, accountId, destinationId, expected);
-    const values = [state, reason, this.#db.now(), accountId, destinationId];
+    const values = [state, ...toReasonColumns(reason), this.#db.now(), accountId, destinationId];
     if ((await tx.run(updateState, values)) === 0) return false;
     if (state !== 'opened') await tx.run(endPause, [accountId, destinationId]);
     const subject = `destination/${destinationId}`;
-    await this.#recordChange(tx, accountId, actor, `destination.${state}`, subject, { reason });
+    await this.#recordChange(tx, accountId, actor, `destination.${state}`, subject, { reason: reason.text });
     tellChange(tx, accountId, destinationId);
     return true;
   }
@@ -256,7 +258,8 @@ export class DestinationTables {
     if ((await tx.get(other, [accountId, url])) !== undefined) return 'taken';
     await tx.run('UPDATE destination SET url = $1 WHERE account_id = $2 AND id = $3', [url, accountId, id]);
     await tx.run(endPause, [accountId, id]);
-    await tx.run(closeOpened, [otherUrlReason, this.#db.now(), accountId, id]);
+    const reason = toReasonColumns(reasoned('other_url', {}));
+    await tx.run(closeOpened, [...reason, this.#db.now(), accountId, id]);
     for (const row of await findNaming(tx, accountId, known.url, url)) {
       const values = [row.webhook, this.#db.now(), accountId, row.channel_id];
       if (row.id === null) await tx.run(updateChannelWebhook, values);

@@ -3,8 +3,11 @@ import type {
   DestinationSecret,
   DestinationSettings,
   DestinationState,
+  StateReason,
 } from '../../domain/delivery.ts';
-import { toDestinationSettings } from '../../domain/delivery.ts';
+import { inWords, toDestinationSettings } from '../../domain/delivery.ts';
+import { reasoned, stateTexts } from '../../domain/findings.ts';
+import type { Params, StateCode } from '../../domain/findings.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Seal } from '../seal.ts';
 import { readList, readObject } from '../rows/json-column.ts';
@@ -18,6 +21,9 @@ export interface DestinationRow {
   readonly settings: string;
   readonly state: DestinationState;
   readonly state_reason: string;
+  /** '' where a text alone was written. */
+  readonly state_reason_code: string;
+  readonly state_reason_params: string;
   readonly state_since: number;
   readonly secrets: Uint8Array;
   readonly created_at: number;
@@ -43,12 +49,23 @@ export function toDestination(row: DestinationRow, seal: Seal): Destination {
 export function toStopped(row: DestinationRow, seal: Seal): Destination {
   const settings = readOr(() => readSettings(row.settings), toDestinationSettings('standard'));
   const secrets = readOr(() => readSecrets(row, seal), []);
-  return { ...withParts(row, settings, secrets), state: 'off', stateReason: unreadableReason };
+  return { ...withParts(row, settings, secrets), state: 'off', stateReason: reasoned('unreadable', {}) };
 }
 
-/** Why nothing is pushed to a destination of which something cannot be read. */
-export const unreadableReason =
-  'Its settings or signing secrets cannot be read. Set a preset, rotate the secret, and switch it on.';
+/** Why it is in its state; a code of a later version, or params that cannot be read, leave the text alone. */
+function readReason({
+  state_reason: text,
+  state_reason_code: code,
+  state_reason_params: params,
+}: DestinationRow): StateReason {
+  if (!Object.hasOwn(stateTexts, code)) return inWords(text);
+  return { code: code as StateCode, params: readOr(() => readObject(params) as Params, {}), text };
+}
+
+/** A reason as it is kept: its text, its code, and what that speaks of. */
+export function toReasonColumns({ text, code, params }: StateReason): [string, string, string] {
+  return [text, code ?? '', JSON.stringify(params)];
+}
 
 function readOr<T>(read: () => T, otherwise: T): T {
   try {
@@ -76,7 +93,7 @@ function withParts(
     url: row.url,
     settings,
     state: row.state,
-    stateReason: row.state_reason,
+    stateReason: readReason(row),
     stateSince: row.state_since,
     secrets,
     createdAt: row.created_at,
@@ -112,6 +129,3 @@ export function withOtherUrl(webhook: string, url: string, other: string): strin
   if (named.length === 0) return undefined;
   return JSON.stringify({ ...settings, ...Object.fromEntries(named.map((member) => [member, other])) });
 }
-
-/** Told of a destination that was opened for failures of its old URL. */
-export const otherUrlReason = 'Given another URL by an operator.';

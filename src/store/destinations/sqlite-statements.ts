@@ -12,7 +12,7 @@ const setPause = `INSERT INTO destination_pause (account_id, destination_id, unt
   ON CONFLICT (account_id, destination_id) DO UPDATE SET until = excluded.until, status = excluded.status, asked_ms = excluded.asked_ms`;
 
 /** Closes the breaker of a destination, if it is open. */
-const setActive = `UPDATE destination SET state = 'active', state_reason = ?, state_since = ?
+const setActive = `UPDATE destination SET state = 'active', state_reason = ?, state_reason_code = ?, state_reason_params = ?, state_since = ?
   WHERE account_id = ? AND id = ? AND state = 'opened'`;
 
 /** The settings of an account that can name URLs: of senders, and of channels, which have no id of a sender. */
@@ -34,7 +34,7 @@ export function destinationStatements(db: Connection) {
     ),
     updateSettings: db.prepare('UPDATE destination SET settings = ? WHERE account_id = ? AND id = ?'),
     updateState: db.prepare(
-      'UPDATE destination SET state = ?, state_reason = ?, state_since = ? WHERE account_id = ? AND id = ?',
+      'UPDATE destination SET state = ?, state_reason = ?, state_reason_code = ?, state_reason_params = ?, state_since = ? WHERE account_id = ? AND id = ?',
     ),
     updateName: db.prepare('UPDATE destination SET name = ? WHERE account_id = ? AND id = ?'),
     updateUrl: db.prepare('UPDATE destination SET url = ? WHERE account_id = ? AND id = ?'),

@@ -6,10 +6,12 @@ import type {
   DestinationSecret,
   DestinationSettings,
   DestinationState,
+  StateReason,
 } from '../../domain/delivery.ts';
+import { reasoned } from '../../domain/findings.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfDestination } from '../../domain/version.ts';
-import { otherUrlReason, toDestination, withOtherUrl } from './rows.ts';
+import { toDestination, toReasonColumns, withOtherUrl } from './rows.ts';
 import { destinationStatements } from './sqlite-statements.ts';
 import type { Seal } from '../seal.ts';
 import type { Destinations } from '../store.ts';
@@ -77,16 +79,16 @@ export class DestinationTables {
     accountId: AccountId,
     destinationId: number,
     state: DestinationState,
-    reason: string,
+    reason: StateReason,
     actor: Actor,
     expected?: Expected,
   ): boolean {
     this.#requireVersion(accountId, destinationId, expected);
-    if (this.#sql.updateState.run(state, reason, this.#db.now(), accountId, destinationId) === 0)
-      return false;
+    const values = [state, ...toReasonColumns(reason), this.#db.now(), accountId, destinationId];
+    if (this.#sql.updateState.run(...values) === 0) return false;
     if (state !== 'opened') this.#sql.endPause.run(accountId, destinationId);
     const subject = `destination/${destinationId}`;
-    this.#recordChange(accountId, actor, `destination.${state}`, subject, { reason });
+    this.#recordChange(accountId, actor, `destination.${state}`, subject, { reason: reason.text });
     signalChange(tx, accountId, destinationId);
     return true;
   }
@@ -175,7 +177,8 @@ export class DestinationTables {
   #move(accountId: AccountId, destinationId: number, from: string, to: string): void {
     this.#sql.updateUrl.run(to, accountId, destinationId);
     this.#sql.endPause.run(accountId, destinationId);
-    this.#sql.setActive.run(otherUrlReason, this.#db.now(), accountId, destinationId);
+    const reason = toReasonColumns(reasoned('other_url', {}));
+    this.#sql.setActive.run(...reason, this.#db.now(), accountId, destinationId);
     this.#renameInSettings(accountId, from, to);
   }
 

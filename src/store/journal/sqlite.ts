@@ -1,9 +1,19 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { toChange } from './rows.ts';
+import { isPartialOfChanges, toChange, toFilterValues } from './rows.ts';
 import type { ChangeRow } from './rows.ts';
-import { toBefore, toPage } from '../rows/paging.ts';
+import { maxWalked, toPage, toPageRange } from '../rows/paging.ts';
 import type { Journal } from '../store.ts';
 import type { Connection } from '../sqlite/connection.ts';
+
+/** The changes of an account in a range of ids that a filter means, newest first. */
+const changesOf = `SELECT * FROM change WHERE account_id = ?1 AND id < ?2 AND id >= ?3
+    AND (?4 IS NULL OR actor = ?4) AND (?5 IS NULL OR action = ?5)
+    AND (?6 IS NULL OR subject = ?6 OR substr(subject, 1, length(?6) + 1) = ?6 || '/')
+    AND (?7 IS NULL OR at >= ?7) AND (?8 IS NULL OR at < ?8)
+  ORDER BY id DESC LIMIT ?9`;
+
+/** Where a walk over so many changes ends. */
+const walkEnd = `SELECT id FROM change WHERE account_id = ? AND id < ? AND id >= ? ORDER BY id DESC LIMIT 1 OFFSET ${maxWalked}`;
 
 /** Notes one change inside the transaction that makes it. */
 export type Recorder = (
@@ -32,16 +42,20 @@ export function createRecorder(db: Connection): Recorder {
 }
 
 export function journalVerbs(db: Connection, record: Recorder): Journal {
-  const changes = db.prepare<ChangeRow>(
-    'SELECT * FROM change WHERE account_id = ? AND id < ? ORDER BY id DESC LIMIT ?',
-  );
+  const changes = db.prepare<ChangeRow>(changesOf);
+  const end = db.prepare<{ id: number }>(walkEnd);
 
   return {
     recordChange: (accountId, actor, action, subject, detail) =>
       db.write(() => {
         record(accountId, actor, action, subject, detail);
       }),
-    listChanges: (accountId, page) =>
-      db.read(() => toPage(changes.all(accountId, toBefore(page), page.limit + 1), page.limit, toChange)),
+    listChanges: (accountId, page, filter = {}) =>
+      db.read(() => {
+        const { from, before } = toPageRange(page, filter);
+        const walkedTo = isPartialOfChanges(filter) ? end.get(accountId, before, from)?.id : undefined;
+        const values = [accountId, before, walkedTo ?? from, ...toFilterValues(filter), page.limit + 1];
+        return toPage(changes.all(...values), page.limit, toChange, walkedTo);
+      }),
   };
 }

@@ -1,6 +1,7 @@
 // What the service tells people of itself: notices, what of them stands, who is told, and how far.
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { NewNotice, Notice, NoticeEnd, NoticeKey } from '../../domain/notice.ts';
+import type { Period } from '../../domain/ids.ts';
+import type { NewNotice, Notice, NoticeCode, NoticeEnd, NoticeKey } from '../../domain/notice.ts';
 import type {
   NoticeTarget,
   TargetChange,
@@ -11,10 +12,24 @@ import type {
 import type { Expected } from '../../domain/version.ts';
 import type { Page, PageRequest } from '../page.ts';
 
+/** Which notices are meant; all of them where nothing is said. */
+export interface NoticeFilter extends Period {
+  /** One of these kinds. */
+  readonly codes?: readonly NoticeCode[];
+}
+
+/** What was told and is not over, with when it was told of first (epoch ms). */
+export type LastingNotice = Notice & { readonly since: number };
+
 /** What people see of it. */
 export interface NoticeViews {
-  /** Newest first; those of the whole service, which tell of its machines and settings, to the account of the first start alone. */
-  listNotices(accountId: AccountId, page: PageRequest): Promise<Page<Notice>>;
+  /**
+   * Newest first; those of the whole service, which tell of its machines and settings, to the account of the first start alone. With a
+   * filter a page looks at a bounded number of notices, so it may be short, or empty, and still lead on.
+   */
+  listNotices(accountId: AccountId, page: PageRequest, filter?: NoticeFilter): Promise<Page<Notice>>;
+  /** What was told and is not over, newest first, at most `limit`; of the whole service as in `listNotices`. */
+  listStandingOf(accountId: AccountId, limit: number): Promise<readonly LastingNotice[]>;
   /** In the order in which they were made. */
   listNoticeTargets(accountId: AccountId): Promise<readonly NoticeTarget[]>;
   /** How telling the targets of an account goes, or with null those of the operator; of those that were ever told of anything. */
@@ -31,8 +46,8 @@ export interface Notices extends NoticeViews {
    * Resolves to undefined, having done nothing, for the end of what does not stand.
    */
   recordNotice(notice: NewNotice | NoticeEnd, toOperator?: readonly string[]): Promise<Notice | undefined>;
-  /** What was told and is not over, at most `limit`. */
-  listStandingNotices(limit: number): Promise<readonly NoticeKey[]>;
+  /** What was told and is not over, with when it was told last (epoch ms), at most `limit`. */
+  listStandingNotices(limit: number): Promise<readonly (NoticeKey & { readonly toldAt: number })[]>;
   findNoticeTarget(accountId: AccountId, targetId: string): Promise<NoticeTarget | undefined>;
   /** `full`: the account has `atMost` already. */
   createNoticeTarget(

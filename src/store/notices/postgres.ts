@@ -7,7 +7,7 @@ import type { NoticeTarget, TargetChange, Telling, TellingNext } from '../../dom
 import { requireExpected, versionOfNoticeTarget } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
 import type { Recorder } from '../journal/postgres.ts';
-import { toBefore, toPage } from '../rows/paging.ts';
+import { maxWalked, toPage, toPageRange } from '../rows/paging.ts';
 import type { Seal } from '../seal.ts';
 import type { Connection, Queries, Transaction } from '../postgres/connection.ts';
 import type { Notices } from '../store.ts';
@@ -23,19 +23,21 @@ import {
   toNoticeValues,
   toSampleIds,
   toStanding,
+  toStandingNotice,
+  toStandingOf,
   toState,
   toTarget,
   toTargetValues,
   toWanting,
 } from './rows.ts';
-import type { NoticeRow, PendingRow, TargetRow, TellingRow } from './rows.ts';
+import type { NoticeRow, PendingRow, StandingRow, TargetRow, TellingRow } from './rows.ts';
 
 /** Keeps a notice. */
 const insertNotice = `INSERT INTO notice (id, account_id, at, code, subject, text, params, findings, ended)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
 /** Notes that something stands, and what told of it last. */
-const stand = `INSERT INTO notice_standing (account_id, code, subject, notice_id) VALUES ($1, $2, $3, $4)
+const stand = `INSERT INTO notice_standing (account_id, code, subject, notice_id, first_id) VALUES ($1, $2, $3, $4, $4)
   ON CONFLICT (account_id, code, subject) DO UPDATE SET notice_id = excluded.notice_id`;
 
 const fall =
@@ -91,6 +93,23 @@ const settleTelling = `UPDATE notice_telling SET due_at = $3, message = $4, atte
 /** Has what waits tried now, by a schedule that begins anew. */
 const hasten = `UPDATE notice_telling SET due_at = least(due_at, $3), attempts = 0
   WHERE account_id = $1 AND target_id = $2 AND due_at IS NOT NULL`;
+
+/** What is not over of an account, and of the whole service for the first one. */
+const standingOf = `SELECT n.*, s.first_id FROM notice_standing s JOIN notice n ON n.id = s.notice_id
+  WHERE s.account_id = $1 OR (s.account_id = 0 AND EXISTS (SELECT 1 FROM account WHERE id = $1 AND first = 1))
+  ORDER BY n.id DESC LIMIT $2`;
+
+/** Notices that an account sees. */
+const seen =
+  '(account_id = $1 OR (account_id IS NULL AND EXISTS (SELECT FROM account WHERE id = $1 AND first = 1)))';
+
+/** Those of them in a range of ids that a filter means, newest first. */
+const noticesOf = `SELECT * FROM notice WHERE ${seen} AND id < $2 AND id >= $3
+    AND ($4::text[] IS NULL OR code = ANY ($4)) AND ($5::bigint IS NULL OR at >= $5) AND ($6::bigint IS NULL OR at < $6)
+  ORDER BY id DESC LIMIT $7`;
+
+/** Where a walk over so many of them ends. */
+const walkEnd = `SELECT id FROM notice WHERE ${seen} AND id < $2 AND id >= $3 ORDER BY id DESC OFFSET ${maxWalked} LIMIT 1`;
 
 const anyPending = 'SELECT 1 FROM notice_pending WHERE account_id = $1 AND target_id = $2 LIMIT 1';
 
@@ -301,27 +320,25 @@ async function holdAccount(tx: Transaction, accountId: AccountId): Promise<void>
 export function noticeVerbs(db: Connection, tables: NoticeTables): Notices {
   return {
     recordNotice: (notice, toOperator = []) => db.tx((tx) => tables.record(tx, notice, toOperator)),
-    listNotices: async (accountId, page) => {
-      const rows = await db.all<NoticeRow>(
-        `SELECT * FROM notice WHERE (account_id = $1 OR (account_id IS NULL AND EXISTS (SELECT FROM account WHERE id = $1 AND first = 1)))
-           AND id < $2 ORDER BY id DESC LIMIT $3`,
-        [accountId, toBefore(page), page.limit + 1],
-      );
+    listNotices: async (accountId, page, filter = {}) => {
+      const { codes, since, until } = filter;
+      const { from, before } = toPageRange(page, filter);
+      const end =
+        codes === undefined ? undefined : await db.get<{ id: number }>(walkEnd, [accountId, before, from]);
+      const wanted = [codes ?? null, since ?? null, until ?? null, page.limit + 1];
+      const rows = await db.all<NoticeRow>(noticesOf, [accountId, before, end?.id ?? from, ...wanted]);
       return db.rows.page(
         'notice',
-        toPage(rows, page.limit, (row) => row),
+        toPage(rows, page.limit, (row) => row, end?.id),
         toNotice,
       );
     },
+    listStandingOf: async (accountId, limit) =>
+      (await db.all<NoticeRow & { first_id: number }>(standingOf, [accountId, limit])).map(toStandingOf),
     listStandingNotices: async (limit) => {
       const sql =
-        'SELECT account_id, code, subject FROM notice_standing ORDER BY account_id, code COLLATE "C", subject COLLATE "C" LIMIT $1';
-      const rows = await db.all<{ account_id: number; code: Notice['code']; subject: string }>(sql, [limit]);
-      return rows.map(({ account_id, code, subject }) => ({
-        accountId: fromOwner(account_id),
-        code,
-        subject,
-      }));
+        'SELECT account_id, code, subject, notice_id FROM notice_standing ORDER BY account_id, code COLLATE "C", subject COLLATE "C" LIMIT $1';
+      return (await db.all<StandingRow>(sql, [limit])).map(toStandingNotice);
     },
     listNoticeTargets: (accountId) => tables.list(accountId),
     findNoticeTarget: (accountId, targetId) => tables.find(db, accountId, targetId),

@@ -1,8 +1,9 @@
 // Rows of notices and of who is told of them, as both stores select them.
 import { randomBytes } from 'node:crypto';
 import type { AccountId } from '../../domain/account.ts';
+import { toIdTime } from '../../domain/ids.ts';
 import { isLasting, toNoticeKind } from '../../domain/notice.ts';
-import type { NewNotice, Notice, NoticeCode, NoticeEnd } from '../../domain/notice.ts';
+import type { NewNotice, Notice, NoticeCode, NoticeEnd, NoticeKey } from '../../domain/notice.ts';
 import { wants } from '../../domain/notice-target.ts';
 import type {
   NoticeGroup,
@@ -13,12 +14,20 @@ import type {
 } from '../../domain/notice-target.ts';
 import { readList, readObject } from '../rows/json-column.ts';
 import type { Seal } from '../seal.ts';
+import type { LastingNotice } from './port.ts';
 
 export interface NoticeRow extends Omit<Notice, 'accountId' | 'params' | 'findings' | 'isOver'> {
   readonly account_id: number | null;
   readonly params: string;
   readonly findings: string;
   readonly ended: number;
+}
+
+export interface StandingRow {
+  readonly account_id: number;
+  readonly code: NoticeCode;
+  readonly subject: string;
+  readonly notice_id: number;
 }
 
 export interface TargetRow extends Pick<
@@ -71,6 +80,11 @@ export function toNotice({ account_id, params, findings, ended, ...row }: Notice
   };
 }
 
+/** What stands from its row. */
+export function toStandingOf({ first_id, ...row }: NoticeRow & { readonly first_id: number }): LastingNotice {
+  return { ...toNotice(row), since: toIdTime(first_id) };
+}
+
 /** What a notice's row holds, in the order of its columns. */
 export function toNoticeValues({ id, accountId, at, code, subject, text, params, findings, isOver }: Notice) {
   return [
@@ -103,6 +117,16 @@ export function toStanding(notice: NewNotice | NoticeEnd): 'stands' | NoticeCode
   const { code, isEnd } = toNoticeKind({ code: notice.code, isOver: false });
   if (isEnd) return code;
   return isLasting(code) ? 'stands' : null;
+}
+
+/** What stands; the id of a notice says when it was told. */
+export function toStandingNotice({
+  account_id,
+  code,
+  subject,
+  notice_id,
+}: StandingRow): NoticeKey & { readonly toldAt: number } {
+  return { accountId: fromOwner(account_id), code, subject, toldAt: toIdTime(notice_id) };
 }
 
 /** Of an account's targets those that have to be told of a notice. */

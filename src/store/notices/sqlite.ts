@@ -7,7 +7,7 @@ import type { NoticeTarget, TargetChange, Telling, TellingNext } from '../../dom
 import { requireExpected, versionOfNoticeTarget } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
 import type { Recorder } from '../journal/sqlite.ts';
-import { toBefore, toPage } from '../rows/paging.ts';
+import { maxWalked, toPage, toPageRange } from '../rows/paging.ts';
 import type { Seal } from '../seal.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { Notices } from '../store.ts';
@@ -23,12 +23,14 @@ import {
   toNoticeValues,
   toSampleIds,
   toStanding,
+  toStandingNotice,
+  toStandingOf,
   toState,
   toTarget,
   toTargetValues,
   toWanting,
 } from './rows.ts';
-import type { NoticeRow, PendingRow, TargetRow, TellingRow } from './rows.ts';
+import type { NoticeRow, PendingRow, StandingRow, TargetRow, TellingRow } from './rows.ts';
 
 /** Adds a notice to those of its kind that wait for a target. */
 const addPending = `INSERT INTO notice_pending (account_id, target_id, message, about, code, raised, ended, samples)
@@ -60,6 +62,24 @@ const tellingsOf = `SELECT t.*, (SELECT coalesce(sum(raised + ended), 0) FROM no
     WHERE p.account_id = t.account_id AND p.target_id = t.target_id) AS waiting
   FROM notice_telling t WHERE account_id = ? ORDER BY target_id`;
 
+/** What is not over of an account, and of the whole service for the first one. */
+const standingOf = `SELECT n.*, s.first_id FROM notice_standing s JOIN notice n ON n.id = s.notice_id
+  WHERE s.account_id = ?1 OR (s.account_id = 0 AND EXISTS (SELECT 1 FROM account WHERE id = ?1 AND first = 1))
+  ORDER BY n.id DESC LIMIT ?2`;
+
+/** Notices that an account sees. */
+const seen =
+  '(account_id = ?1 OR (account_id IS NULL AND EXISTS (SELECT 1 FROM account WHERE id = ?1 AND first = 1)))';
+
+/** Those of them in a range of ids that a filter means, newest first. */
+const noticesOf = `SELECT * FROM notice WHERE ${seen} AND id < ?2 AND id >= ?3
+    AND (?4 IS NULL OR code IN (SELECT value FROM json_each(?4)))
+    AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6)
+  ORDER BY id DESC LIMIT ?7`;
+
+/** Where a walk over so many of them ends. */
+const walkEnd = `SELECT id FROM notice WHERE ${seen} AND id < ?2 AND id >= ?3 ORDER BY id DESC LIMIT 1 OFFSET ${maxWalked}`;
+
 /** What is run for notices, prepared once. */
 function noticeStatements(db: Connection) {
   return {
@@ -67,20 +87,19 @@ function noticeStatements(db: Connection) {
       'INSERT INTO notice (id, account_id, at, code, subject, text, params, findings, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     byId: db.prepare<NoticeRow>('SELECT * FROM notice WHERE id = ?'),
-    list: db.prepare<NoticeRow>(
-      `SELECT * FROM notice WHERE (account_id = ?1 OR (account_id IS NULL AND EXISTS (SELECT 1 FROM account WHERE id = ?1 AND first = 1)))
-         AND id < ?2 ORDER BY id DESC LIMIT ?3`,
-    ),
+    list: db.prepare<NoticeRow>(noticesOf),
+    walkEnd: db.prepare<{ id: number }>(walkEnd),
     stand: db.prepare(
-      `INSERT INTO notice_standing (account_id, code, subject, notice_id) VALUES (?, ?, ?, ?)
+      `INSERT INTO notice_standing (account_id, code, subject, notice_id, first_id) VALUES (?1, ?2, ?3, ?4, ?4)
        ON CONFLICT (account_id, code, subject) DO UPDATE SET notice_id = excluded.notice_id`,
     ),
     standingId: db.prepare<{ notice_id: number }>(
       'SELECT notice_id FROM notice_standing WHERE account_id = ? AND code = ? AND subject = ?',
     ),
     fall: db.prepare('DELETE FROM notice_standing WHERE account_id = ? AND code = ? AND subject = ?'),
-    standing: db.prepare<{ account_id: number; code: Notice['code']; subject: string }>(
-      'SELECT account_id, code, subject FROM notice_standing ORDER BY account_id, code, subject LIMIT ?',
+    standingOf: db.prepare<NoticeRow & { first_id: number }>(standingOf),
+    standing: db.prepare<StandingRow>(
+      'SELECT account_id, code, subject, notice_id FROM notice_standing ORDER BY account_id, code, subject LIMIT ?',
     ),
   };
 }
@@ -326,18 +345,19 @@ export function noticeVerbs(db: Connection, tables: NoticeTables): Notices {
   const { notices, targets } = tables.views;
   return {
     recordNotice: (notice, toOperator = []) => db.write(() => tables.record(notice, toOperator)),
-    listNotices: (accountId, page) =>
-      db.read(() =>
-        toPage(notices.list.all(accountId, toBefore(page), page.limit + 1), page.limit, toNotice),
-      ),
-    listStandingNotices: (limit) =>
-      db.read(() =>
-        notices.standing.all(limit).map(({ account_id, code, subject }) => ({
-          accountId: fromOwner(account_id),
-          code,
-          subject,
-        })),
-      ),
+    listNotices: (accountId, page, filter = {}) =>
+      db.read(() => {
+        const { codes, since, until } = filter;
+        const { from, before } = toPageRange(page, filter);
+        const walkedTo = codes === undefined ? undefined : notices.walkEnd.get(accountId, before, from)?.id;
+        const wanted = codes === undefined ? null : JSON.stringify(codes);
+        const values = [wanted, since ?? null, until ?? null, page.limit + 1];
+        const rows = notices.list.all(accountId, before, walkedTo ?? from, ...values);
+        return toPage(rows, page.limit, toNotice, walkedTo);
+      }),
+    listStandingNotices: (limit) => db.read(() => notices.standing.all(limit).map(toStandingNotice)),
+    listStandingOf: (accountId, limit) =>
+      db.read(() => notices.standingOf.all(accountId, limit).map(toStandingOf)),
     listNoticeTargets: (accountId) => db.read(() => tables.list(accountId)),
     findNoticeTarget: (accountId, targetId) => db.read(() => tables.find(accountId, targetId)),
     createNoticeTarget: (target, atMost, actor) => db.write(() => tables.create(target, atMost, actor)),

@@ -6,6 +6,8 @@ import type {
   OutboundSettlement,
   SendAttempt,
 } from '../../domain/message.ts';
+import type { Spelling } from '../../domain/alias.ts';
+import type { MessageStatus } from '../../domain/receipt.ts';
 import type { Page, PageRequest } from '../page.ts';
 
 /** A sender as the way out knows it. */
@@ -37,10 +39,15 @@ export interface ClaimedOutbound {
 export interface OutboundFilter {
   readonly channelId?: string;
   readonly senderId?: string;
+  /** Only those to this user, by this id or any that is told as it. */
   readonly to?: string;
+  /** Only those to the user who is found under these ids. */
+  readonly user?: readonly Spelling[];
   readonly groupId?: string;
   readonly taskId?: string;
   readonly templateCode?: string;
+  /** The highest status that the channel told, or the state of a message of which it told none. */
+  readonly status?: MessageStatus | OutboundMessage['state'];
   readonly since?: number;
   readonly until?: number;
 }
@@ -132,12 +139,18 @@ export interface OutboundViews {
     readonly seen: number;
     readonly next: number | null;
   }>;
-  /** Newest first. */
+  /** Newest first. A page of the messages to a user may be short where more than the user is asked for, and still lead on. */
   listOutbound(
     accountId: AccountId,
     filter: OutboundFilter,
     page: PageRequest,
   ): Promise<Page<OutboundMessage>>;
+  /** How many a listing of the filter has, counted as `countReceipts` counts. */
+  countListedOutbound(
+    accountId: AccountId,
+    filter: OutboundFilter,
+    atMost: number,
+  ): Promise<{ readonly count: number; readonly isMore: boolean }>;
   findSendAttempts(accountId: AccountId, id: number): Promise<readonly SendAttempt[]>;
 }
 

@@ -1,12 +1,17 @@
 // Lists and counts of messages of the business.
-import { maxId, toFirstId, toIdTimeSql } from '../../domain/ids.ts';
+import { maxId, toFirstId, toIdTimeSql, toSinceId, toUntilId } from '../../domain/ids.ts';
+import type { IdRange } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { OutboundMessage, SendAttempt } from '../../domain/message.ts';
-import { outboundColumns, toCounts, toOutbound, toSendAttempt } from './rows.ts';
+import { isToUser } from '../../domain/alias.ts';
+import type { Spelling } from '../../domain/alias.ts';
+import { isOfBatch, outboundColumns, standing, toCounts, toOutbound, toSendAttempt } from './rows.ts';
 import type { OutboundCountRow, OutboundRow, SendAttemptRow } from './rows.ts';
-import { toBefore, toPage } from '../rows/paging.ts';
-import { findSpellings, isToSpelling, toSpellingArrays } from '../aliases/postgres.ts';
+import { toBefore, toCounted, toFoundPage, toPage } from '../rows/paging.ts';
+import type { WalkedRow } from '../rows/paging.ts';
+import { findSpellings, toSpellingArrays } from '../aliases/postgres.ts';
 import type { OutboundFilter, OutboundSpan, OutboundViews, Page, PageRequest } from '../store.ts';
+import { int8s, texts } from '../postgres/arrays.ts';
 import type { Connection } from '../postgres/connection.ts';
 import type { Value } from '../postgres/statement.ts';
 
@@ -25,6 +30,12 @@ const countBySpan = `SELECT (${toIdTimeSql('id')} - $1::bigint) / $2::bigint AS 
     FROM outbound WHERE account_id = $4 AND channel_id = $5 AND sender_id = $6 AND id >= $7 AND id < $8
     ORDER BY id LIMIT $9) o
   GROUP BY 1, 2 ORDER BY 1, min(language) COLLATE "C"`;
+
+/** The newest messages to any of these ids, while it is the user's; of each id no more than are wanted are looked at. */
+const toUser = `SELECT o.id FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS s (id, first, past) CROSS JOIN LATERAL
+    (SELECT r.id FROM outbound r WHERE r.account_id = $1 AND r.recipient = s.id AND r.id >= greatest(s.first, $5)
+      AND r.id < least(s.past, $6) ORDER BY r.recipient DESC, r.id DESC LIMIT $7) o
+  GROUP BY o.id ORDER BY o.id DESC LIMIT $7`;
 
 const attemptsOf =
   'SELECT at, duration_ms, outcome, code, text FROM send_attempt WHERE account_id = $1 AND outbound_id = $2 ORDER BY number';
@@ -53,16 +64,63 @@ export class OutboundLists {
     filter: OutboundFilter,
     page: PageRequest,
   ): Promise<Page<OutboundMessage>> {
-    const spellings =
-      filter.to === undefined
+    const wanted = await this.#toWanted(accountId, filter, toBefore(page), page.limit);
+    const { served, rest, values } = wanted;
+    const where = [...served, ...rest].join(' AND ');
+    const sql = `SELECT ${columns} FROM outbound o WHERE ${where} ORDER BY o.id DESC LIMIT $${values.length + 1}`;
+    const rows = await this.#db.all<OutboundRow>(sql, [...values, page.limit + 1]);
+    const { items, next } = toPage(rows, page.limit, (row) => row);
+    const listed = { items, next: wanted.found === undefined ? next : wanted.found.next };
+    const read = this.#db.rows.page('outbound', listed, toOutbound);
+    return { ...read, items: read.items.filter(wanted.isUsers) };
+  }
+
+  async countListed(
+    accountId: AccountId,
+    filter: OutboundFilter,
+    atMost: number,
+  ): Promise<ReturnType<typeof toCounted>> {
+    const { served, rest, values, found } = await this.#toWanted(accountId, filter, maxId, atMost);
+    const sql = toCount(served, rest, values.length + 1);
+    const [row] = await this.#db.all<WalkedRow & Record<string, unknown>>(sql, [...values, atMost + 1]);
+    const counted = toCounted(row, atMost);
+    return { ...counted, isMore: counted.isMore || (found?.next ?? null) !== null };
+  }
+
+  /** What a filter means below an id, and of the messages to a user the newest, as many as are looked at. */
+  async #toWanted(accountId: AccountId, filter: OutboundFilter, before: number, limit: number) {
+    const range = { from: toSinceId(filter), before: Math.min(before, toUntilId(filter) ?? maxId) };
+    const user = filter.user ?? (await this.#findSpellings(accountId, filter));
+    const found =
+      user === undefined || isOfBatch(filter)
         ? undefined
-        : toSpellingArrays(await findSpellings(this.#db, accountId, { ...filter, userId: filter.to }));
-    const { sql, values } = toListing(accountId, filter, page, spellings);
-    const rows = await this.#db.all<OutboundRow>(sql, values);
-    return this.#db.rows.page(
-      'outbound',
-      toPage(rows, page.limit, (row) => row),
-      toOutbound,
+        : await this.#findToUser(accountId, user, range, limit);
+    const isUsers = ({ to, acceptedAt }: OutboundMessage): boolean =>
+      user === undefined || isToUser(user, to, acceptedAt);
+    return { ...toConditions(accountId, filter, range, { user, ids: found?.ids }), found, isUsers };
+  }
+
+  async #findSpellings(
+    accountId: AccountId,
+    { to, channelId }: OutboundFilter,
+  ): Promise<readonly Spelling[] | undefined> {
+    if (to === undefined) return undefined;
+    const channel = channelId === undefined ? {} : { channelId };
+    return findSpellings(this.#db, accountId, { userId: to, ...channel });
+  }
+
+  /** The messages to a user, and where they go on. */
+  async #findToUser(
+    accountId: AccountId,
+    user: readonly Spelling[],
+    { from, before }: IdRange,
+    limit: number,
+  ): Promise<ReturnType<typeof toFoundPage>> {
+    const values = [accountId, ...toSpellingArrays(user), from, before, limit + 1];
+    const rows = await this.#db.all<{ id: number }>(toUser, values);
+    return toFoundPage(
+      rows.map(({ id }) => id),
+      limit,
     );
   }
 
@@ -71,33 +129,42 @@ export class OutboundLists {
   }
 }
 
-/** The statement that lists what a filter means, newest first, with a condition for each thing that is asked for alone. */
-function toListing(
+/** How many of the newest messages that an index serves are wanted by the rest of a filter too. */
+function toCount(served: readonly string[], rest: readonly string[], limitAt: number): string {
+  return `SELECT count(*)::integer AS seen, (count(*) FILTER (WHERE wanted))::integer AS found
+    FROM (SELECT ${rest.join(' AND ') || 'true'} AS wanted FROM outbound o WHERE ${served.join(' AND ')}
+      ORDER BY o.id DESC LIMIT $${limitAt}) w`;
+}
+
+/** The conditions of a filter: those that an index serves, and the rest, with what both are run with. */
+function toConditions(
   accountId: AccountId,
   filter: OutboundFilter,
-  page: PageRequest,
-  spellings: ReturnType<typeof toSpellingArrays> | undefined,
-): { readonly sql: string; readonly values: readonly Value[] } {
+  { from, before }: IdRange,
+  { user, ids }: { readonly user: OutboundFilter['user']; readonly ids: readonly number[] | undefined },
+) {
   const values: Value[] = [accountId];
-  const conditions = ['o.account_id = $1'];
-  const narrow = (condition: string, value: string | number | undefined): void => {
+  const conditions = { served: ['o.account_id = $1'], rest: [] as string[] };
+  const narrow = (
+    by: 'served' | 'rest',
+    value: Value | undefined,
+    toCondition: (place: string) => string,
+  ): void => {
     if (value === undefined) return;
     values.push(value);
-    conditions.push(`${condition} $${values.length}`);
+    conditions[by].push(toCondition(`$${values.length}`));
   };
-  const until = filter.until === undefined ? maxId : toFirstId(filter.until);
-  narrow('o.id <', Math.min(toBefore(page), until));
-  narrow('o.id >=', filter.since === undefined ? undefined : toFirstId(filter.since));
-  narrow('o.channel_id =', filter.channelId);
-  narrow('o.sender_id =', filter.senderId);
-  if (spellings !== undefined) {
-    conditions.push(isToSpelling(values.length + 1));
-    values.push(...spellings);
-  }
-  narrow('o.group_id =', filter.groupId);
-  narrow('o.task_id =', filter.taskId);
-  narrow("read_json(o.envelope) ->> 'templateCode' =", filter.templateCode);
-  values.push(page.limit + 1);
-  const sql = `SELECT ${columns} FROM outbound o WHERE ${conditions.join(' AND ')} ORDER BY o.id DESC LIMIT $${values.length}`;
-  return { sql, values };
+  const sender = filter.channelId !== undefined && filter.senderId !== undefined ? 'served' : 'rest';
+  narrow('served', before, (place) => `o.id < ${place}`);
+  narrow('served', from === 0 ? undefined : from, (place) => `o.id >= ${place}`);
+  if (ids !== undefined) narrow('served', int8s(ids), (place) => `o.id = ANY (${place})`);
+  else if (user !== undefined)
+    narrow('served', texts(user.map(({ id }) => id)), (place) => `o.recipient = ANY (${place})`);
+  narrow(sender, filter.channelId, (place) => `o.channel_id = ${place}`);
+  narrow(sender, filter.senderId, (place) => `o.sender_id = ${place}`);
+  narrow('served', filter.groupId, (place) => `o.group_id = ${place}`);
+  narrow('served', filter.taskId, (place) => `o.task_id = ${place}`);
+  narrow('rest', filter.templateCode, (place) => `read_json(o.envelope) ->> 'templateCode' = ${place}`);
+  narrow('rest', filter.status, (place) => `${standing} = ${place}`);
+  return { ...conditions, values };
 }

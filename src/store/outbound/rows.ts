@@ -3,7 +3,7 @@ import type { ChannelType } from '../../domain/channel.ts';
 import { formatOutboundId, toIdTime } from '../../domain/ids.ts';
 import type { Envelope, OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import type { MessageStatus } from '../../domain/receipt.ts';
-import type { Outbounds } from '../store.ts';
+import type { OutboundFilter, Outbounds } from '../store.ts';
 import { readObject } from '../rows/json-column.ts';
 
 /** 0: due or leased; 1: behind another of its lane; 2: the channel took it; 3: it will not be sent; 4: nobody knows. */
@@ -32,6 +32,15 @@ export interface OutboundRow {
 
 export const outboundColumns =
   'id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, step, expires_at, channel_message_id, status, group_id, task_id, envelope';
+
+/** Whether a listing is of one mass send or task, which has an index of its own and few messages to one user. */
+export function isOfBatch({ groupId, taskId }: OutboundFilter): boolean {
+  return (groupId ?? taskId) !== undefined;
+}
+
+/** What a message is listed as: the highest status that its channel told, or its state. */
+export const standing = `coalesce(status, CASE state WHEN ${outboundState.accepted} THEN 'accepted' WHEN ${outboundState.failed} THEN 'failed'
+  WHEN ${outboundState.unknown} THEN 'unknown' ELSE 'queued' END)`;
 
 export interface OutboundCountRow {
   readonly span: number;

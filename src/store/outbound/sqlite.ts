@@ -169,6 +169,8 @@ export function outboundVerbs(
     findOpenOutbound: (accountId, thread, mark, limit) =>
       db.read(() => outbound.findOpen(accountId, thread, mark, limit)),
     countOutbound: (accountId, span, limit, from) => db.read(() => lists.count(accountId, span, limit, from)),
+    countListedOutbound: (accountId, filter, atMost) =>
+      db.read(() => lists.countListed(accountId, filter, atMost)),
     listOutbound: (accountId, filter, page) => db.read(() => lists.list(accountId, filter, page)),
     findSendAttempts: (accountId, id) => db.read(() => lists.findAttempts(accountId, id)),
   };

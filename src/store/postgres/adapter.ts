@@ -21,6 +21,8 @@ import { fallbackVerbs } from '../fallbacks/postgres.ts';
 import { createRecorder, journalVerbs } from '../journal/postgres.ts';
 import { ErasureTables, erasureVerbs } from '../erasures/postgres.ts';
 import { leaseVerbs } from '../leases/postgres.ts';
+import { portalLinkVerbs } from '../portals/postgres.ts';
+import { settingVerbs } from '../settings/postgres.ts';
 import { MediaTables, mediaVerbs } from '../media/postgres.ts';
 import { openMediaChunks } from '../media/postgres-chunks.ts';
 import { nonceVerbs } from '../nonces/postgres.ts';
@@ -29,6 +31,7 @@ import { OutboundTables, outboundVerbs } from '../outbound/postgres.ts';
 import { OutboundLists } from '../outbound/postgres-lists.ts';
 import { QueueTables, queueVerbs } from '../queues/postgres.ts';
 import { MessageTables } from '../queues/postgres-messages.ts';
+import { dismissalVerbs } from '../dismissals/postgres.ts';
 import { rateVerbs } from '../rates/postgres.ts';
 import { ReceiptTables, receiptVerbs } from '../receipts/postgres.ts';
 import { remarkVerbs } from '../remarks/postgres.ts';
@@ -109,7 +112,10 @@ function compose(db: Connection, seal: Seal): Omit<Store, keyof Upkeep> {
     ...queueVerbs(db, queues, new MessageTables(db)),
     ...mediaVerbs(new MediaTables(db)),
     ...journalVerbs(db, recordChange),
+    ...settingVerbs(db, recordChange),
+    ...portalLinkVerbs(db, recordChange),
     ...noticeVerbs(db, new NoticeTables(db, seal, recordChange)),
+    ...dismissalVerbs(db, recordChange),
     ...rateVerbs(db),
     ...leaseVerbs(db),
     ...userVerbs(db, new UserTables(db, seal, recordChange)),

@@ -283,5 +283,5 @@ function fromWord(word: string): Signal | undefined {
   if (what === 'directory' || what === 'templates')
     return { kind: what, ...(whose === undefined ? {} : { accountId: Number(whose) }) };
   // A word of a newer version is none of ours.
-  return word === 'media' || word === 'missed' ? { kind: word } : undefined;
+  return word === 'media' || word === 'settings' || word === 'missed' ? { kind: word } : undefined;
 }

@@ -64,7 +64,7 @@ export async function mendDatabaseTimes(address: string): Promise<number> {
       await client.query(`UPDATE "${table}" SET "${column}" = ${to} WHERE "${column}" > ${limit}`);
     }
     const minute = Math.ceil(now / minuteMs);
-    for (const table of ['rate', 'queue_rate'])
+    for (const table of ['rate', 'queue_rate', 'push_rate'])
       if (hasColumn(columns, table, 'minute'))
         await client.query(`DELETE FROM ${table} WHERE minute > ${minute}`);
     await client.query("DELETE FROM meta WHERE key = 'swept'");

@@ -1,5 +1,19 @@
 import type { QueueRate, Rate, RateKind, Rates } from '../store.ts';
+import { toPushPoint, toPushSum } from './rows.ts';
+import type { PushPointRow, PushSumRow } from './rows.ts';
 import type { Connection } from '../sqlite/connection.ts';
+
+const addPush = `INSERT INTO push_rate (account_id, destination_id, minute, channel_id, outcome, status, took, count) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (account_id, destination_id, minute, channel_id, outcome, status, took) DO UPDATE SET count = count + excluded.count`;
+
+/** By destination, so that what is older than the minute is not looked at. */
+const sumPushes = `SELECT p.destination_id, p.channel_id, p.outcome, p.status, p.took, sum(p.count) AS count
+  FROM destination t CROSS JOIN push_rate p ON p.account_id = t.account_id AND p.destination_id = t.id AND p.minute >= ?2
+  WHERE t.account_id = ?1 AND (?3 IS NULL OR t.id = ?3) GROUP BY p.destination_id, p.channel_id, p.outcome, p.status, p.took
+  ORDER BY p.destination_id, p.channel_id, p.outcome, p.status, p.took`;
+
+const listPushes = `SELECT minute, outcome, status, sum(count) AS count FROM push_rate
+  WHERE account_id = ? AND destination_id = ? AND minute >= ? GROUP BY minute, outcome, status ORDER BY minute, outcome, status`;
 
 export function rateVerbs(db: Connection): Rates {
   const add = db.prepare(
@@ -16,7 +30,22 @@ export function rateVerbs(db: Connection): Rates {
   const ofQueue = db.prepare<{ minute: number; put: number; deleted: number }>(
     'SELECT minute, put, deleted FROM queue_rate WHERE account_id = ? AND queue = ? AND minute >= ? ORDER BY minute',
   );
+  const addPushRate = db.prepare(addPush);
+  const sumOfPushes = db.prepare<PushSumRow>(sumPushes);
+  const pushesOf = db.prepare<PushPointRow>(listPushes);
   return {
+    addPushRates: (rates) =>
+      db.write(() => {
+        for (const { accountId, destinationId, minute, channelId, outcome, status, took, count } of rates)
+          addPushRate.run(
+            ...[accountId, destinationId, minute, channelId ?? ''],
+            ...[outcome, status ?? 0, took, count],
+          );
+      }),
+    sumPushRates: (accountId, sinceMinute, destinationId) =>
+      db.read(() => sumOfPushes.all(accountId, sinceMinute, destinationId ?? null).map(toPushSum)),
+    listPushRates: (accountId, destinationId, sinceMinute) =>
+      db.read(() => pushesOf.all(accountId, destinationId, sinceMinute).map(toPushPoint)),
     addQueueRates: (rates) =>
       db.write(() => {
         for (const { accountId, queue, minute, put, deleted } of rates)

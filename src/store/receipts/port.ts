@@ -1,8 +1,8 @@
 // What channels told: raw events, and the receipts that they became.
 import type { AccountId } from '../../domain/account.ts';
-import type { Alias } from '../../domain/alias.ts';
+import type { Alias, Spelling } from '../../domain/alias.ts';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
-import type { Attempt, Delivery } from '../../domain/delivery.ts';
+import type { Attempt, Delivery, RepeatCause } from '../../domain/delivery.ts';
 import type { Media } from '../../domain/media.ts';
 import type { OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import type {
@@ -96,6 +96,8 @@ export interface ReceiptFilter {
   readonly channelId?: string;
   readonly senderId?: string;
   readonly messageId?: string;
+  /** Only messages of the user who is found under these ids. */
+  readonly user?: readonly Spelling[];
   readonly since?: number;
   readonly until?: number;
 }
@@ -122,7 +124,14 @@ export interface Timeline {
   readonly receipt: Receipt;
   readonly rawEventId: number;
   readonly rawIndex: number;
-  readonly deliveries: readonly (Delivery & { readonly url: string; readonly tries: readonly Attempt[] })[];
+  readonly deliveries: readonly (Delivery & {
+    readonly url: string;
+    readonly tries: readonly Attempt[];
+    /** Tries before the schedule last began; the number that a receiver is told counts from there. */
+    readonly roundStart: number;
+    /** Told at the next try; null where there is nothing to tell, and for what is over. */
+    readonly cause: RepeatCause | null;
+  })[];
   /** Null when no queue was subscribed. */
   readonly queue: {
     readonly queueName: string;
@@ -147,6 +156,15 @@ export interface ReceiptEngine {
 export interface ReceiptViews {
   /** Newest first. A page of a filter for which there is no index may be short, or empty, and still lead on. */
   listReceipts(accountId: AccountId, filter: ReceiptFilter, page: PageRequest): Promise<Page<Receipt>>;
+  /**
+   * How many a listing of the filter has, counted no further than `atMost`, and where no index serves the filter among the newest
+   * `atMost` receipts of its period alone; `isMore` when there may be more than were counted.
+   */
+  countReceipts(
+    accountId: AccountId,
+    filter: ReceiptFilter,
+    atMost: number,
+  ): Promise<{ readonly count: number; readonly isMore: boolean }>;
   findTimeline(accountId: AccountId, receiptId: string): Promise<Timeline | undefined>;
   findRawEvent(accountId: AccountId, rawEventId: number): Promise<RawEvent | undefined>;
   listUnrouted(accountId: AccountId, page: PageRequest): Promise<Page<Unrouted>>;

@@ -5,8 +5,17 @@ import { toSubjectDigits } from '../../domain/receipt.ts';
 import type { Receipt, WaitingRoute } from '../../domain/receipt.ts';
 import { toMedia, toMediaKey } from '../media/rows.ts';
 import type { MediaRow } from '../media/rows.ts';
-import { isPartial, maxWalked, toPage, toPageRange } from '../rows/paging.ts';
-import { receiptColumns, toPlace, toRawEvent, toReceipt, toUnrouted } from './rows.ts';
+import { isPartial, maxWalked, toCounted, toFoundPage, toPage, toPageRange } from '../rows/paging.ts';
+import type { WalkedRow } from '../rows/paging.ts';
+import {
+  isOfFilteredUser,
+  receiptColumns,
+  toPlace,
+  toRawEvent,
+  toReceipt,
+  toUnrouted,
+  userIndexes,
+} from './rows.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from './rows.ts';
 import type {
   Page,
@@ -20,6 +29,7 @@ import type {
 } from '../store.ts';
 import type { DeliveryLists } from '../deliveries/postgres-lists.ts';
 import type { Connection } from '../postgres/connection.ts';
+import { int8s, texts } from '../postgres/arrays.ts';
 import { createRecordIntake } from './postgres-record.ts';
 
 const filters = `AND ($3::text IS NULL OR r.type = $3) AND ($4::text IS NULL OR r.channel_id = $4) AND ($5::text IS NULL OR r.sender_id = $5)
@@ -32,10 +42,29 @@ export const receiptTables = `FROM receipt r LEFT JOIN LATERAL
 const listByTime = `SELECT ${receiptColumns} ${receiptTables}
   WHERE r.account_id = $1 AND r.id < $2 AND r.id >= $9 ${filters} ORDER BY r.id DESC LIMIT $8`;
 
+/** How many of the newest in a range of ids are wanted. */
+const countByTime = `SELECT count(*)::integer AS seen, (count(*) FILTER (WHERE wanted))::integer AS found
+  FROM (SELECT ${filters.slice('AND '.length)} AS wanted FROM receipt r
+    WHERE r.account_id = $1 AND r.id < $2 AND r.id >= $9 ORDER BY r.id DESC LIMIT $8) w`;
+
 /** Those of one subject, whose keys begin with it, or which have its number where keys do not. */
 const listBySubject = `SELECT ${receiptColumns} ${receiptTables} WHERE r.account_id = $1 AND r.id < $2 AND r.id = ANY (ARRAY(
     SELECT id FROM receipt WHERE account_id = $1 AND key >= $9 AND key <= $10
     UNION SELECT id FROM receipt WHERE account_id = $1 AND subject = $11)) ${filters} ORDER BY r.id DESC LIMIT $8`;
+
+/** Messages of users who have one of the ids in $2, by each member that may hold it; the newest of each id alone are looked at. */
+const ofUser = `SELECT o.id FROM unnest($2::text[]) AS s (user_id) CROSS JOIN LATERAL
+  (${userIndexes.map(toUserProbe).join(' UNION ALL ')}) o GROUP BY o.id ORDER BY o.id DESC LIMIT $5`;
+
+function toUserProbe({ member }: (typeof userIndexes)[number]): string {
+  const has = member === 'id' ? '' : ` AND position('"${member}":' IN r.facts) > 0`;
+  return `(SELECT r.id FROM receipt r WHERE r.account_id = $1 AND r.type = 'ChatAppInbound'${has}
+    AND read_json(r.facts) #>> '{user,${member}}' = s.user_id AND r.id < $3 AND r.id >= $4 ORDER BY r.id DESC LIMIT $5)`;
+}
+
+/** Those of receipts that were found. */
+const listFound = `SELECT ${receiptColumns} ${receiptTables}
+  WHERE r.account_id = $1 AND r.id < $2 AND r.id = ANY ($9) ${filters} ORDER BY r.id DESC LIMIT $8`;
 
 /** The last row of a walk. */
 const walkEnd = `SELECT id FROM receipt WHERE account_id = $1 AND id < $2 AND id >= $3 ORDER BY id DESC OFFSET ${maxWalked} LIMIT 1`;
@@ -67,6 +96,9 @@ const routesToReread = `WITH waiting AS (
     WHERE EXISTS (SELECT 1 FROM unrouted u WHERE u.channel_type = o.channel_type AND u.route_by = 'send' AND u.route_id = o.channel_id || '/' || o.id))
   SELECT * FROM waiting WHERE (type, by, id) > ($2, $3, $4) ORDER BY type, by, id LIMIT $1`;
 
+/** Receipts of one user or message that a count looks at at once; there are hardly ever more. */
+const countStep = 500;
+
 /** Reads receipts and the raw events that they came in. */
 export class ReceiptTables {
   readonly #db: Connection;
@@ -81,6 +113,21 @@ export class ReceiptTables {
     const { from, before } = toPageRange(page, filter);
     const { type = null, channelId = null, senderId = null, since = null, until = null } = filter;
     const values = [accountId, before, type, channelId, senderId, since, until, page.limit + 1];
+    if (filter.user !== undefined && filter.messageId === undefined) {
+      const ids = texts([...new Set(filter.user.map(({ id }) => id))]);
+      const found = await this.#db.all<{ id: number }>(ofUser, [
+        accountId,
+        ids,
+        before,
+        from,
+        page.limit + 1,
+      ]);
+      const { ids: shown, next } = toFoundPage(
+        found.map(({ id }) => id),
+        page.limit,
+      );
+      return this.#toPage(await this.#db.all<ReceiptRow>(listFound, [...values, int8s(shown)]), filter, next);
+    }
     const [end] = isPartial(filter)
       ? await this.#db.all<{ id: number }>(walkEnd, [accountId, before, from])
       : [];
@@ -88,11 +135,33 @@ export class ReceiptTables {
       filter.messageId === undefined
         ? await this.#db.all<ReceiptRow>(listByTime, [...values, end?.id ?? from])
         : await this.#db.all<ReceiptRow>(listBySubject, [...values, ...toSubjectRange(filter.messageId)]);
-    return this.#db.rows.page(
-      'receipt',
-      toPage(rows, page.limit, (row) => row, end?.id),
-      toReceipt,
-    );
+    const { items, next } = toPage(rows, page.limit, (row) => row, end?.id);
+    return this.#toPage(items, filter, next);
+  }
+
+  async count(
+    accountId: AccountId,
+    filter: ReceiptFilter,
+    atMost: number,
+  ): Promise<ReturnType<typeof toCounted>> {
+    if (filter.user !== undefined || filter.messageId !== undefined) {
+      let [page, count] = [await this.list(accountId, filter, { limit: countStep }), 0];
+      for (; ; page = await this.list(accountId, filter, { limit: countStep, cursor: page.next })) {
+        count += page.items.length;
+        if (page.next === null || count > atMost)
+          return { count: Math.min(count, atMost), isMore: count > atMost };
+      }
+    }
+    const { from, before } = toPageRange({ limit: atMost }, filter);
+    const { type = null, channelId = null, senderId = null, since = null, until = null } = filter;
+    const values = [accountId, before, type, channelId, senderId, since, until, atMost + 1, from];
+    const [row] = await this.#db.all<WalkedRow & Record<string, unknown>>(countByTime, values);
+    return toCounted(row, atMost);
+  }
+
+  #toPage(rows: readonly ReceiptRow[], { user }: ReceiptFilter, next: string | null): Page<Receipt> {
+    const page = this.#db.rows.page('receipt', { items: rows, next }, toReceipt);
+    return { ...page, items: page.items.filter((receipt) => isOfFilteredUser(receipt, user)) };
   }
 
   async findTimeline(accountId: AccountId, receiptId: string): Promise<Timeline | undefined> {
@@ -175,6 +244,7 @@ export class ReceiptTables {
 export function receiptVerbs(db: Connection, receipts: ReceiptTables): Receipts {
   return {
     recordIntake: createRecordIntake(db),
+    countReceipts: (accountId, filter, atMost) => receipts.count(accountId, filter, atMost),
     listReceipts: (accountId, filter, page) => receipts.list(accountId, filter, page),
     findTimeline: (accountId, receiptId) => receipts.findTimeline(accountId, receiptId),
     findRawEvent: (accountId, rawEventId) => receipts.findRawEvent(accountId, rawEventId),

@@ -1,9 +1,10 @@
 // Rows of receipts and raw events as both stores select them, and what becomes of them.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { isOfUser, toHappened } from '../../domain/alias.ts';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
 import type { WaitingRoute, Receipt, ReceiptFacts } from '../../domain/receipt.ts';
 import { parseId } from '../../domain/ids.ts';
-import type { PageRequest, RawEvent, Unrouted } from '../store.ts';
+import type { PageRequest, RawEvent, ReceiptFilter, Unrouted } from '../store.ts';
 import { readObject } from '../rows/json-column.ts';
 
 /** A receipt with its content, as `receiptColumns` selects it. */
@@ -115,4 +116,22 @@ export function toUnrouted(row: UnroutedRow): Unrouted {
 export function toPlace({ cursor = '' }: PageRequest): [rawEventId: number, position: number] {
   const [rawEventId = '', position = ''] = cursor.split('.');
   return [parseId(rawEventId) ?? 0, parseId(position) ?? -1];
+}
+
+/** The members of a user by which receipts are found, each with the index that holds those that have it (sql/, 008). */
+export const userIndexes = [
+  { name: 'receipt_user', member: 'id' },
+  { name: 'receipt_user_phone', member: 'phone' },
+  { name: 'receipt_user_other', member: 'otherId' },
+  { name: 'receipt_user_own', member: 'userId' },
+  { name: 'receipt_user_parent', member: 'parentUserId' },
+] as const;
+
+/** Whether a receipt is a message of the user that a filter asks for, at a time when the ids were this user's. */
+export function isOfFilteredUser(
+  { facts, occurredAt, recordedAt }: Receipt,
+  user: ReceiptFilter['user'],
+): boolean {
+  if (user === undefined) return true;
+  return facts.type === 'ChatAppInbound' && isOfUser(user, facts.user, toHappened(occurredAt, recordedAt));
 }

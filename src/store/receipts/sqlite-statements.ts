@@ -1,9 +1,10 @@
 import type { ChannelType } from '../../domain/channel.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
 import { maxWalked } from '../rows/paging.ts';
+import type { WalkedRow } from '../rows/paging.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { repeat } from '../sqlite/statement.ts';
-import { receiptColumns } from './rows.ts';
+import { receiptColumns, userIndexes } from './rows.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from './rows.ts';
 
 /** What is known of a receipt of a subject, whether it is kept still or not. */
@@ -49,11 +50,28 @@ const filters = `AND (?3 IS NULL OR r.type = ?3) AND (?4 IS NULL OR r.channel_id
 const listAll = `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
   WHERE r.account_id = ?1 AND r.id < ?2 AND r.id >= ?9 ${filters} ORDER BY r.id DESC LIMIT ?8`;
 
+/** How many of the newest receipts between two ids are wanted. */
+const countAll = `SELECT count(*) AS seen, sum(wanted) AS found FROM (SELECT ${filters.slice('AND '.length)} AS wanted
+  FROM receipt r WHERE r.account_id = ?1 AND r.id < ?2 AND r.id >= ?9 ORDER BY r.id DESC LIMIT ?8)`;
+
 /** Receipts about one subject before an id, newest first: by their keys, and those whose key does not begin with it (?11). */
 const listBySubject = `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
   WHERE r.id IN (SELECT receipt_id FROM seen WHERE account_id = ?1 AND key >= ?9 AND key <= ?10
                  UNION SELECT id FROM receipt WHERE account_id = ?1 AND subject = ?11)
     AND r.account_id = ?1 AND r.id < ?2 ${filters} ORDER BY r.id DESC LIMIT ?8`;
+
+/** Messages of users who have an id (?2), by each member that may hold it. */
+const ofUser = `SELECT id FROM (${userIndexes.map(toUserProbe).join(' UNION ALL ')}) GROUP BY id ORDER BY id DESC LIMIT ?5`;
+
+function toUserProbe({ name, member }: (typeof userIndexes)[number]): string {
+  const has = member === 'id' ? '' : ` AND instr(facts, '"${member}":') > 0`;
+  return `SELECT id FROM (SELECT id FROM receipt INDEXED BY ${name} WHERE account_id = ?1 AND type = 'ChatAppInbound'${has}
+    AND iif(json_valid(facts), facts ->> '$.user.${member}', NULL) = ?2 AND id < ?3 AND id >= ?4 ORDER BY id DESC LIMIT ?5)`;
+}
+
+/** Those of receipts that were found (?9, a JSON array). */
+const listFound = `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
+  WHERE r.id IN (SELECT value FROM json_each(?9)) AND r.account_id = ?1 AND r.id < ?2 ${filters} ORDER BY r.id DESC LIMIT ?8`;
 
 /** The last row of a walk over receipts. */
 const walkEnd = `SELECT id FROM receipt WHERE account_id = ? AND id < ? AND id >= ? ORDER BY id DESC LIMIT 1 OFFSET ${maxWalked}`;
@@ -106,6 +124,9 @@ export function receiptStatements(db: Connection) {
   return {
     listAll: db.prepare<ReceiptRow>(listAll),
     listBySubject: db.prepare<ReceiptRow>(listBySubject),
+    ofUser: db.prepare<{ id: number }>(ofUser),
+    listFound: db.prepare<ReceiptRow>(listFound),
+    countAll: db.prepare<WalkedRow>(countAll),
     walkEnd: db.prepare<{ id: number }>(walkEnd),
     byKey: db.prepare<TimelineRow>(byKey),
     rawById: db.prepare<RawEventRow>('SELECT * FROM raw_event WHERE account_id = ? AND id = ?'),

@@ -1,10 +1,12 @@
 import type { AccountId } from '../../domain/account.ts';
+import type { Spelling } from '../../domain/alias.ts';
 import type { ChannelType } from '../../domain/channel.ts';
+import type { IdRange } from '../../domain/ids.ts';
 import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import { toSubjectDigits } from '../../domain/receipt.ts';
 import type { Receipt, WaitingRoute } from '../../domain/receipt.ts';
-import { isPartial, toPage, toPageRange } from '../rows/paging.ts';
-import { toPlace, toRawEvent, toReceipt, toUnrouted } from './rows.ts';
+import { isPartial, toCounted, toFoundPage, toPage, toPageRange } from '../rows/paging.ts';
+import { isOfFilteredUser, toPlace, toRawEvent, toReceipt, toUnrouted } from './rows.ts';
 import type { TimelineRow } from './rows.ts';
 import type {
   Intake,
@@ -21,6 +23,9 @@ import type { DeliveryLists } from '../deliveries/sqlite-lists.ts';
 import type { MediaTables } from '../media/sqlite.ts';
 import type { Recording } from './sqlite-record.ts';
 import { receiptStatements, toKeyRange } from './sqlite-statements.ts';
+
+/** Receipts of one user or message that a count looks at at once; there are hardly ever more. */
+const countStep = 500;
 
 interface TypedRoute {
   readonly type: ChannelType;
@@ -54,10 +59,45 @@ export class ReceiptTables {
     if (filter.messageId !== undefined) {
       const digits = toSubjectDigits(filter.messageId);
       const subject = [...toKeyRange(digits), Number.parseInt(digits, 16)] as const;
-      return toPage(this.#sql.listBySubject.all(...values, ...subject), page.limit, toReceipt);
+      const { items, next } = toPage(
+        this.#sql.listBySubject.all(...values, ...subject),
+        page.limit,
+        toReceipt,
+      );
+      return { items: items.filter((receipt) => isOfFilteredUser(receipt, filter.user)), next };
+    }
+    if (filter.user !== undefined) {
+      const found = toFoundPage(
+        this.#findOfUser(accountId, filter.user, { from, before }, page.limit + 1),
+        page.limit,
+      );
+      const rows = this.#sql.listFound.all(...values, JSON.stringify(found.ids));
+      return {
+        items: rows.map(toReceipt).filter((receipt) => isOfFilteredUser(receipt, filter.user)),
+        next: found.next,
+      };
     }
     const walkedTo = isPartial(filter) ? this.#sql.walkEnd.get(accountId, before, from)?.id : undefined;
     return toPage(this.#sql.listAll.all(...values, walkedTo ?? from), page.limit, toReceipt, walkedTo);
+  }
+
+  count(accountId: AccountId, filter: ReceiptFilter, atMost: number): ReturnType<typeof toCounted> {
+    const { from, before } = toPageRange({ limit: atMost }, filter);
+    const { type, channelId, senderId, since, until } = filter;
+    const values = [type, channelId, senderId, since, until].map((value) => value ?? null);
+    return toCounted(this.#sql.countAll.get(accountId, before, ...values, atMost + 1, from), atMost);
+  }
+
+  /** The newest messages of users who have or had one of these ids. */
+  #findOfUser(
+    accountId: AccountId,
+    user: readonly Spelling[],
+    { from, before }: IdRange,
+    limit: number,
+  ): number[] {
+    const ids = new Set(user.map(({ id }) => id));
+    const found = [...ids].flatMap((id) => this.#sql.ofUser.all(accountId, id, before, from, limit));
+    return [...new Set(found.map(({ id }) => id))].sort((a, b) => b - a).slice(0, limit);
   }
 
   findTimeline(accountId: AccountId, receiptId: string): Timeline | undefined {
@@ -118,11 +158,30 @@ export class ReceiptTables {
   }
 }
 
+/** Counts what of a user or a message is listed, and lets others read between the steps. */
+async function countByPages(
+  list: (page: PageRequest) => Promise<Page<Receipt>>,
+  atMost: number,
+): Promise<ReturnType<typeof toCounted>> {
+  let count = 0;
+  for (let page = await list({ limit: countStep }); ;) {
+    count += page.items.length;
+    if (page.next === null || count > atMost)
+      return { count: Math.min(count, atMost), isMore: count > atMost };
+    await new Promise((resolve) => setImmediate(resolve));
+    page = await list({ limit: countStep, cursor: page.next });
+  }
+}
+
 export function receiptVerbs(db: Connection, receipts: ReceiptTables, recording: Recording): Receipts {
   const record: SharedWork<readonly Intake[], ReturnType<Recording['record']>[number]> = (tx, calls) =>
     recording.record(tx, calls);
   return {
     recordIntake: (intakes) => db.writeShared(record, intakes),
+    countReceipts: (accountId, filter, atMost) =>
+      filter.user === undefined && filter.messageId === undefined
+        ? db.read(() => receipts.count(accountId, filter, atMost))
+        : countByPages((page) => db.read(() => receipts.list(accountId, filter, page)), atMost),
     listReceipts: (accountId, filter, page) => db.read(() => receipts.list(accountId, filter, page)),
     findTimeline: (accountId, receiptId) => db.read(() => receipts.findTimeline(accountId, receiptId)),
     findRawEvent: (accountId, rawEventId) => db.read(() => receipts.findRawEvent(accountId, rawEventId)),

@@ -27,6 +27,32 @@ export function toPage<Row extends { readonly id: number }, T>(
   };
 }
 
+/**
+ * Of the rows that indexes found, by their ids, newest first and one more than fit, those that a page looks at, and where the next one
+ * goes on.
+ */
+export function toFoundPage(
+  ids: readonly number[],
+  limit: number,
+): { readonly ids: readonly number[]; readonly next: string | null } {
+  const shown = ids.slice(0, limit);
+  return { ids: shown, next: ids.length > limit ? String(shown.at(-1)) : null };
+}
+
+/** How many rows a count looked at, one more than it may count where there are more, and how many of them are wanted. */
+export interface WalkedRow {
+  readonly seen: number;
+  readonly found: number | null;
+}
+
+/** What a count of `atMost` rows came to. */
+export function toCounted(
+  { seen, found }: WalkedRow = { seen: 0, found: 0 },
+  atMost: number,
+): { readonly count: number; readonly isMore: boolean } {
+  return { count: Math.min(found ?? 0, atMost), isMore: seen > atMost };
+}
+
 /** The id that a newest-first listing goes on below; everything for one without or with an unreadable cursor. */
 export function toBefore(page: PageRequest): number {
   return parseId(page.cursor ?? '') ?? maxId;
@@ -38,14 +64,21 @@ export function toPageRange(page: PageRequest, period: Period): IdRange {
 }
 
 /** Whether a listing of receipts wants only some of the rows that it walks over. */
-export function isPartial({ type, channelId, senderId, messageId }: ReceiptFilter): boolean {
-  return messageId === undefined && (type ?? channelId ?? senderId) !== undefined;
+export function isPartial({ type, channelId, senderId, messageId, user }: ReceiptFilter): boolean {
+  return messageId === undefined && user === undefined && (type ?? channelId ?? senderId) !== undefined;
 }
 
 /** The same of deliveries. Those dead have an index of their own; those that wait and those blocked share one. */
-export function isPartialOfDeliveries({ state, destinationId, deliveryIds }: DeliveryFilter): boolean {
+export function isPartialOfDeliveries(filter: DeliveryFilter): boolean {
+  const { state, destinationId, deliveryIds } = filter;
   if (deliveryIds !== undefined) return false;
+  if (isNarrowed(filter)) return true;
   return state === undefined ? destinationId !== undefined : state !== 'dead';
+}
+
+/** Whether a filter asks for something of the receipt or of the last try, which no index of deliveries knows. */
+export function isNarrowed({ type, channelId, user, outcome, status }: DeliveryFilter): boolean {
+  return (type ?? channelId ?? user ?? outcome ?? status) !== undefined;
 }
 
 /** Whether deliveries of a state are not over. */

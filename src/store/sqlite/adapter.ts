@@ -21,6 +21,8 @@ import { fallbackVerbs } from '../fallbacks/sqlite.ts';
 import { createRecorder, journalVerbs } from '../journal/sqlite.ts';
 import { ErasureTables, erasureVerbs } from '../erasures/sqlite.ts';
 import { leaseVerbs } from '../leases/sqlite.ts';
+import { portalLinkVerbs } from '../portals/sqlite.ts';
+import { settingVerbs } from '../settings/sqlite.ts';
 import { MediaTables, mediaVerbs } from '../media/sqlite.ts';
 import { nonceVerbs } from '../nonces/sqlite.ts';
 import { NoticeTables, noticeVerbs } from '../notices/sqlite.ts';
@@ -31,6 +33,7 @@ import { queueVerbs } from '../queues/sqlite.ts';
 import { QueueDepths } from '../queues/sqlite-depths.ts';
 import { MessageTables } from '../queues/sqlite-messages.ts';
 import { QueueTables } from '../queues/sqlite-queues.ts';
+import { dismissalVerbs } from '../dismissals/sqlite.ts';
 import { rateVerbs } from '../rates/sqlite.ts';
 import { ReceiptTables, receiptVerbs } from '../receipts/sqlite.ts';
 import { Recording } from '../receipts/sqlite-record.ts';
@@ -111,7 +114,10 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     ...queueVerbs(db, queues, messages, depths),
     ...mediaVerbs(db, media),
     ...journalVerbs(db, recordChange),
+    ...settingVerbs(db, recordChange),
+    ...portalLinkVerbs(db, recordChange),
     ...noticeVerbs(db, new NoticeTables(db, seal, recordChange)),
+    ...dismissalVerbs(db, recordChange),
     ...rateVerbs(db),
     ...leaseVerbs(db),
     ...userVerbs(db, new UserTables(db, seal, recordChange)),

@@ -55,6 +55,8 @@ export interface ReviewPlan {
 export interface TemplateViews {
   /** By name and language. */
   findTemplates(accountId: AccountId, filter: TemplateFilter): Promise<readonly Template[]>;
+  /** The first languages whose code or name begins with a text, by name and language. */
+  searchTemplates(accountId: AccountId, text: string, limit: number): Promise<readonly Template[]>;
 }
 
 export interface Templates extends TemplateViews {

@@ -66,6 +66,10 @@ const removeLanguages = `WITH gone AS (
       offered = CASE excluded.offered WHEN '[]' THEN r.offered ELSE excluded.offered END, attempts = 0,
       due_at = least(r.due_at, excluded.due_at), lease = NULL`;
 
+/** The first languages whose code or name begins so. */
+const searchLanguages = `SELECT * FROM template WHERE account_id = $1 AND (starts_with(code, $2) OR starts_with(name, $2))
+  ORDER BY name COLLATE "C", language COLLATE "C" LIMIT $3`;
+
 /** Finds languages by whatever is asked for. */
 const findLanguages = `SELECT * FROM template WHERE account_id = $1 AND ($2::text IS NULL OR channel_id = $2) AND ($3::text IS NULL OR code = $3)
     AND ($4::text IS NULL OR name = $4) AND ($5::text IS NULL OR language = $5)
@@ -217,6 +221,11 @@ export class TemplateTables {
     return this.#db.rows.read('template', await this.#db.all<TemplateRow>(findLanguages, values), toTemplate);
   }
 
+  async search(accountId: AccountId, text: string, limit: number): Promise<readonly Template[]> {
+    const rows = await this.#db.all<TemplateRow>(searchLanguages, [accountId, text, limit]);
+    return this.#db.rows.read('template', rows, toTemplate);
+  }
+
   async listDueAccounts(
     work: TemplateWork,
     now: number,
@@ -320,6 +329,7 @@ export function templateVerbs(db: Connection, templates: TemplateTables): Templa
       db.tx((tx) => templates.update(tx, accountId, change, actor, only, expected)),
     deleteTemplate: (accountId, channelId, code, language, actor, expected) =>
       db.tx((tx) => templates.remove(tx, accountId, channelId, code, language, actor, expected)),
+    searchTemplates: (accountId, text, limit) => templates.search(accountId, text, limit),
     findTemplates: (accountId, filter) => templates.find(accountId, filter),
     listDueTemplateAccounts: (...page) => templates.listDueAccounts(...page),
     listDueTemplateChannels: (...page) => templates.listDueChannels(...page),

@@ -29,6 +29,10 @@ const find = `SELECT * FROM template WHERE account_id = ?1 AND (?2 IS NULL OR ch
     AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR language = ?5)
     AND (?6 IS NULL OR status = ?6) AND (?7 IS NULL OR vendor_id = ?7) ORDER BY name, language`;
 
+/** The first languages whose code or name begins so. */
+const search = `SELECT * FROM template WHERE account_id = ?1 AND (substr(code, 1, length(?2)) = ?2 OR substr(name, 1, length(?2)) = ?2)
+  ORDER BY name, language LIMIT ?3`;
+
 /** Languages of a channel whose review is due and nobody is at, but for those of a name that is still to be deleted there. */
 const dueReviews = `SELECT * FROM template WHERE account_id = ?1 AND channel_id = ?2 AND review_at <= ?3
     AND (lease_ends_at IS NULL OR lease_ends_at <= ?3)
@@ -76,6 +80,7 @@ export function templateStatements(db: Connection) {
     ),
     byKey: db.prepare<TemplateRow>(`SELECT * FROM template WHERE ${isThisLanguage}`),
     find: db.prepare<TemplateRow>(find),
+    search: db.prepare<TemplateRow>(search),
     insert: db.prepare(insert),
     update: db.prepare(update),
     follow: db.prepare(follow),

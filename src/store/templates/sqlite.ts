@@ -104,6 +104,10 @@ export class TemplateTables {
     return this.#sql.find.all(accountId, channelId, code, name, language, status, vendorId).map(toTemplate);
   }
 
+  search(accountId: AccountId, text: string, limit: number): Template[] {
+    return this.#sql.search.all(accountId, text, limit).map(toTemplate);
+  }
+
   listDueAccounts(work: TemplateWork, now: number, after: AccountId, limit: number): AccountId[] {
     return this.#sql.dueAccounts[work].all(now, after, limit).map((row) => row.account_id);
   }
@@ -199,6 +203,7 @@ export function templateVerbs(db: Connection, templates: TemplateTables): Templa
       db.write((tx) => templates.update(tx, accountId, change, actor, only, expected)),
     deleteTemplate: (accountId, channelId, code, language, actor, expected) =>
       db.write((tx) => templates.remove(tx, accountId, channelId, code, language, actor, expected)),
+    searchTemplates: (accountId, text, limit) => db.read(() => templates.search(accountId, text, limit)),
     findTemplates: (accountId, filter) => db.read(() => templates.find(accountId, filter)),
     listDueTemplateAccounts: (...page) => db.read(() => templates.listDueAccounts(...page)),
     listDueTemplateChannels: (...page) => db.read(() => templates.listDueChannels(...page)),

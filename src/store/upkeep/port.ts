@@ -8,7 +8,8 @@ export type Signal =
   | { readonly kind: 'directory' | 'templates'; readonly accountId?: AccountId }
   | { readonly kind: 'queue'; readonly accountId: AccountId; readonly queueId: number }
   | { readonly kind: 'deliveries'; readonly accountId: AccountId; readonly destinationId: number }
-  | { readonly kind: 'media' }
+  /** A setting of the service was set, or let go of. */
+  | { readonly kind: 'media' | 'settings' }
   | {
       readonly kind: 'outbound';
       readonly accountId: AccountId;

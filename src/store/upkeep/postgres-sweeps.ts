@@ -121,6 +121,8 @@ const removeUnreadable = `DELETE FROM unreadable WHERE number IN (SELECT number 
 /** No delivery tells of them any more. */
 const removeDestinations = `DELETE FROM removed_destination WHERE (account_id, id) IN
   (SELECT account_id, id FROM removed_destination WHERE removed_at < $1 LIMIT ${stepRows})`;
+const removePushRates = `DELETE FROM push_rate WHERE (account_id, destination_id, minute, channel_id, outcome, status, took) IN
+  (SELECT account_id, destination_id, minute, channel_id, outcome, status, took FROM push_rate WHERE minute < $1 LIMIT ${stepRows})`;
 const removeQueueRates = `DELETE FROM queue_rate WHERE (account_id, queue, minute) IN (SELECT account_id, queue, minute FROM queue_rate WHERE minute < $1 LIMIT ${stepRows})`;
 const removeRates = `DELETE FROM rate WHERE (account_id, minute, kind) IN (SELECT account_id, minute, kind FROM rate WHERE minute < $1 LIMIT ${stepRows})`;
 
@@ -177,7 +179,8 @@ export class Sweeps {
       (await tx.run(removeTemporaryKeys, [now])) ||
       (await tx.run(removeSessions, [now])) ||
       (await tx.run(removeRates, [Math.floor((now - ratesMs) / 60_000)])) ||
-      (await tx.run(removeQueueRates, [Math.floor((now - ratesMs) / 60_000)]))
+      (await tx.run(removeQueueRates, [Math.floor((now - ratesMs) / 60_000)])) ||
+      (await tx.run(removePushRates, [Math.floor((now - ratesMs) / 60_000)]))
     );
   }
 

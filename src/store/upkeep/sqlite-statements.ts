@@ -36,6 +36,8 @@ const removeAliases = `DELETE FROM alias WHERE (account_id, spelling, channel_id
   (SELECT account_id, spelling, channel_id, rank, since FROM alias WHERE told_at < ? ORDER BY told_at LIMIT ?)`;
 
 /** Takes some of the counts of queues from before a minute. */
+const removePushRates = `DELETE FROM push_rate WHERE (account_id, destination_id, minute, channel_id, outcome, status, took) IN
+  (SELECT account_id, destination_id, minute, channel_id, outcome, status, took FROM push_rate WHERE minute < ? LIMIT ?)`;
 const removeQueueRates = `DELETE FROM queue_rate WHERE (account_id, queue, minute) IN
   (SELECT account_id, queue, minute FROM queue_rate WHERE minute < ? LIMIT ?)`;
 
@@ -81,5 +83,6 @@ export function sweepStatements(db: Connection) {
       'DELETE FROM rate WHERE (account_id, minute, kind) IN (SELECT account_id, minute, kind FROM rate WHERE minute < ? LIMIT ?)',
     ),
     removeQueueRates: db.prepare(removeQueueRates),
+    removePushRates: db.prepare(removePushRates),
   };
 }

@@ -73,7 +73,8 @@ export class UpkeepTables {
       this.#sql.removeTemporaryKeys.run(now, partRows) ||
       this.#sql.removeSessions.run(now, partRows) ||
       this.#sql.removeRates.run(minute, partRows) ||
-      this.#sql.removeQueueRates.run(minute, partRows)
+      this.#sql.removeQueueRates.run(minute, partRows) ||
+      this.#sql.removePushRates.run(minute, partRows)
     );
   }
 }

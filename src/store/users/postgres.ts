@@ -43,7 +43,8 @@ const updateCodes = 'UPDATE console_user SET recovery_codes = $3 WHERE account_i
 /** Uses a time step up, unless it or a later one was used before. */
 const useStep = 'UPDATE console_user SET totp_step = $3 WHERE account_id = $1 AND id = $2 AND totp_step < $3';
 
-const noteSignIn = 'UPDATE console_user SET signed_in_at = $3 WHERE account_id = $1 AND id = $2';
+const noteSignIn =
+  'UPDATE console_user SET signed_in_at = $3, used_at = $3 WHERE account_id = $1 AND id = $2';
 
 const insertSession = `INSERT INTO session (account_id, hash, user_id, key_id, created_at, seen_at, expires_at, ends_at)
   VALUES ($1, $2, $3, $4, $5, $5, $6, $7)`;
@@ -51,9 +52,10 @@ const insertSession = `INSERT INTO session (account_id, hash, user_id, key_id, c
 /** Ends the oldest sessions of a user, or of a key, beyond the newest $3. */
 const endOldest = { user: endOldestBy('user_id'), key: endOldestBy('key_id') };
 
-/** A session in use ends at $4, or when it has to end, whichever is first. */
-const touch =
-  'UPDATE session SET seen_at = $3, expires_at = least(ends_at, $4) WHERE account_id = $1 AND hash = $2';
+/** A session in use ends at $4, or when it has to end, whichever is first; its user was at work then too. */
+const touch = `WITH touched AS (
+    UPDATE session SET seen_at = $3, expires_at = least(ends_at, $4) WHERE account_id = $1 AND hash = $2 RETURNING user_id)
+  UPDATE console_user u SET used_at = $3 FROM touched WHERE u.account_id = $1 AND u.id = touched.user_id`;
 
 /** Ends the sessions of a user, or of a key, but for the one of the hash $3. */
 const endAll = {

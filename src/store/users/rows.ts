@@ -19,10 +19,11 @@ export interface UserRow {
   readonly password_ends_at: number | null;
   readonly created_at: number;
   readonly signed_in_at: number | null;
+  readonly used_at: number | null;
 }
 
 export const userColumns =
-  'account_id, id, name, role, state, password, issuer, subject, totp_secret, totp_active, recovery_codes, password_ends_at, created_at, signed_in_at';
+  'account_id, id, name, role, state, password, issuer, subject, totp_secret, totp_active, recovery_codes, password_ends_at, created_at, signed_in_at, used_at';
 
 export interface SessionRow {
   readonly account_id: number;
@@ -52,6 +53,7 @@ export function toUser(row: UserRow, seal: Seal): User {
     passwordEndsAt: row.password_ends_at,
     createdAt: row.created_at,
     signedInAt: row.signed_in_at,
+    usedAt: row.used_at,
   };
 }
 

@@ -51,7 +51,13 @@ function userStatements(db: Connection) {
     useStep: db.prepare(
       'UPDATE console_user SET totp_step = ? WHERE account_id = ? AND id = ? AND totp_step < ?',
     ),
-    noteSignIn: db.prepare('UPDATE console_user SET signed_in_at = ? WHERE account_id = ? AND id = ?'),
+    noteSignIn: db.prepare(
+      'UPDATE console_user SET signed_in_at = ?1, used_at = ?1 WHERE account_id = ?2 AND id = ?3',
+    ),
+    noteUse: db.prepare(
+      `UPDATE console_user SET used_at = ?1 WHERE account_id = ?2
+         AND id = (SELECT user_id FROM session WHERE account_id = ?2 AND hash = ?3)`,
+    ),
   };
 }
 
@@ -205,6 +211,7 @@ export class UserTables {
 
   touchSession(accountId: AccountId, hash: string, seenAt: number, expiresAt: number): void {
     this.#sessions.touch.run(seenAt, expiresAt, accountId, toBytes(hash));
+    this.#users.noteUse.run(seenAt, accountId, toBytes(hash));
   }
 
   endSession(accountId: AccountId, hash: string, actor: Actor): boolean {

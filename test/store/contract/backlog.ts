@@ -7,6 +7,7 @@ import type { BacklogFilter, BacklogItem } from '../../../src/store/store.ts';
 import { claim, done, drain, namesOf, settle } from './delivery-fixture.ts';
 import { destinationOf, inbound, minute, need, record, status, toId, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
+import { inWords } from '../../../src/domain/delivery.ts';
 
 async function backlog({ store, accountId }: Fixture, filter: BacklogFilter = {}): Promise<BacklogItem[]> {
   const items: BacklogItem[] = [];
@@ -198,7 +199,7 @@ export function backlogContract(open: OpenStore): void {
       const { store, accountId, channelId, senderId } = fixture;
       const old = await destinationOf(fixture, 'https://old.example/');
       await recordSome(fixture, old.id);
-      await store.setDestinationState(accountId, old.id, 'opened', 'No answer.', system);
+      await store.setDestinationState(accountId, old.id, 'opened', inWords('No answer.'), system);
       const change = (url: string) =>
         store.changeDestination(accountId, old.id, { url, name: 'CRM' }, system);
       assert.equal(await change('https://new.example/'), 'done');
@@ -238,6 +239,34 @@ export function backlogContract(open: OpenStore): void {
         (await claim(fixture, id)).map(({ attempt }) => attempt),
         [1, 1, 1],
       );
+    }),
+  );
+
+  test(
+    'hastenDeliveries: those named that wait are due now, and nothing else is; who asked is written down',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, clock } = fixture;
+      const { id } = await destinationOf(fixture);
+      const target = { destinationId: id };
+      for (const name of ['m1', 'm2']) await record(fixture, inbound(fixture, name, target));
+      const later = { kind: 'retry', dueAt: clock.now() + 60 * minute, cause: 'retry' } as const;
+      await settle(fixture, await claim(fixture, id), later);
+      await record(fixture, status(fixture, 'a', 'sent', 1, target));
+      await record(fixture, status(fixture, 'a', 'read', 4, target));
+      await settle(fixture, await claim(fixture, id), later);
+      const ids = idsOf(await backlog(fixture));
+      const [m1, m2, sent, read] = ids;
+      assert.equal(await store.hastenDeliveries(otherId, ids, system), 0);
+      assert.deepEqual(await claim(fixture, id), []);
+      assert.equal(await store.hastenDeliveries(accountId, [need(m2), need(read), 999], system), 1);
+      assert.deepEqual(
+        (await claim(fixture, id)).map(({ members, attempt }) => [members[0]?.deliveryId, attempt]),
+        [[m2, 1]],
+      );
+      assert.equal(await store.hastenDeliveries(accountId, [need(m1), need(sent)], system), 2);
+      assert.equal(await store.hastenDeliveries(accountId, [need(m1), need(sent)], system), 0);
+      const [change] = (await store.listChanges(accountId, { limit: 1 })).items;
+      assert.partialDeepStrictEqual(change, { action: 'delivery.hastened', detail: { hastened: 2 } });
     }),
   );
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
-import { toDestinationSettings } from '../../../src/domain/delivery.ts';
+import { inWords, toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { Next } from '../../../src/domain/delivery.ts';
 import { destinationOf, inbound, need, record, status, toId, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
@@ -306,7 +306,7 @@ export function claimContract(open: OpenStore): void {
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id } = await destinationOf(fixture);
-      await store.setDestinationState(accountId, id, 'off', 'It answered 410.', system);
+      await store.setDestinationState(accountId, id, 'off', inWords('It answered 410.'), system);
       await record(fixture, inbound(fixture, 'm1', { destinationId: id }));
       assert.equal((await store.findTimeline(accountId, toId('m1')))?.deliveries[0]?.state, 'waiting');
       assert.deepEqual(await store.findBusyDestinations(), [{ accountId, destinationId: id }]);

@@ -194,6 +194,8 @@ export function intakeContract(open: OpenStore): void {
         createdAt: clock.now(),
         url: destination.url,
         tries: [],
+        roundStart: 0,
+        cause: null,
       });
       assert.ok(Number.isSafeInteger(deliveryId));
       const queue = need(await store.findQueue(accountId, queueName));

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
-import { toDestinationSettings } from '../../../src/domain/delivery.ts';
+import { inWords, toDestinationSettings } from '../../../src/domain/delivery.ts';
 import { defaultQueueAttributes } from '../../../src/domain/queue.ts';
+import { maxWalked } from '../../../src/store/rows/paging.ts';
+import type { ChangeFilter } from '../../../src/store/store.ts';
 import { need, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
 
@@ -38,7 +40,7 @@ export function journalContract(open: OpenStore): void {
       );
       const { id } = need(await store.findDestinationByUrl(accountId, url));
       await store.setDestinationSettings(accountId, id, toDestinationSettings('cams'), actor);
-      await store.setDestinationState(accountId, id, 'off', 'Maintenance.', actor);
+      await store.setDestinationState(accountId, id, 'off', inWords('Maintenance.'), actor);
       await store.setDestinationSecrets(accountId, id, [{ secret: 'whsec_hush-4', expiresAt: null }], actor);
       await store.createQueue(accountId, 'q', defaultQueueAttributes, actor);
       await store.setQueueAttributes(accountId, 'q', { delaySeconds: 1 }, actor);
@@ -74,6 +76,37 @@ export function journalContract(open: OpenStore): void {
           (change) => change.actor === 'key/first-key',
         ),
       );
+    }),
+  );
+
+  test(
+    'listChanges: a filter finds changes by who, what, the thing and its parts, and time, however many others there are',
+    withStore(open, async ({ store, accountId, clock }) => {
+      const other = { kind: 'user', id: 'ana' } as const;
+      const begun = clock.now();
+      await store.recordChange(accountId, other, 'channel.tried', 'channel/a', {});
+      await store.recordChange(accountId, actor, 'sender.put', 'channel/a/sender/1', {});
+      await store.recordChange(accountId, actor, 'channel.tried', 'channel/ab', {});
+      clock.advance(60_000);
+      await store.recordChange(accountId, actor, 'channel.tried', 'channel/c', {});
+      const find = async (filter: ChangeFilter): Promise<string[]> =>
+        (await store.listChanges(accountId, { limit: 100 }, filter)).items.map(({ subject }) => subject);
+      assert.deepEqual(await find({ subject: 'channel/a' }), ['channel/a/sender/1', 'channel/a']);
+      assert.deepEqual(await find({ actor: 'user/ana' }), ['channel/a']);
+      assert.deepEqual(await find({ action: 'channel.tried', since: begun + 1 }), ['channel/c']);
+      assert.deepEqual(await find({ action: 'channel.tried', until: begun + 1 }), [
+        'channel/ab',
+        'channel/a',
+      ]);
+      for (let at = 0; at < maxWalked + 10; at += 100)
+        await Promise.all(
+          Array.from({ length: 100 }, () => store.recordChange(accountId, actor, 'queue.set', 'queue/q', {})),
+        );
+      const first = await store.listChanges(accountId, { limit: 10 }, { actor: 'user/ana' });
+      assert.deepEqual(first.items, []);
+      const page = { limit: 10, cursor: need(first.next) };
+      const rest = await store.listChanges(accountId, page, { actor: 'user/ana' });
+      assert.deepEqual([rest.items.map(({ subject }) => subject), rest.next], [['channel/a'], null]);
     }),
   );
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NewNotice } from '../../../src/domain/notice.ts';
+import type { NewNotice, NoticeCode } from '../../../src/domain/notice.ts';
 import { gatherMs, maxSamples, restMs } from '../../../src/domain/notice-target.ts';
 import type { NoticeTarget } from '../../../src/domain/notice-target.ts';
 import { versionOfNoticeTarget } from '../../../src/domain/version.ts';
+import { maxWalked } from '../../../src/store/rows/paging.ts';
+import type { NoticeFilter } from '../../../src/store/store.ts';
 import { isGatewayError } from '../../support/errors.ts';
 import { day, need, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
@@ -40,6 +42,7 @@ function opened(accountId: number | null, subject = 'destination/1'): NewNotice 
 
 export function noticeContract(open: OpenStore): void {
   listContract(open);
+  filterContract(open);
   standingContract(open);
   targetContract(open);
   tellingContract(open);
@@ -81,10 +84,38 @@ function listContract(open: OpenStore): void {
   );
 }
 
+function filterContract(open: OpenStore): void {
+  test(
+    'listNotices: by kind and time, a bounded number of rows at a page',
+    withStore(open, async ({ store, accountId, clock }) => {
+      const raise = async (code: NoticeCode) =>
+        need(await store.recordNotice({ accountId, code, subject: 'x', text: code, params: {} })).id;
+      const first = await raise('delivery_died');
+      clock.advance(1000);
+      const since = clock.now();
+      const second = await raise('fallback_died');
+      clock.advance(1000);
+      const third = await raise('delivery_died');
+      const list = async (filter: NoticeFilter) =>
+        (await store.listNotices(accountId, { limit: 10 }, filter)).items.map(({ id }) => id);
+      assert.deepEqual(await list({ codes: ['delivery_died'] }), [third, first]);
+      assert.deepEqual(await list({ codes: ['delivery_died', 'fallback_died'], since }), [third, second]);
+      assert.deepEqual(await list({ until: since }), [first]);
+      assert.deepEqual(await list({ codes: [] }), []);
+      await Promise.all(Array.from({ length: maxWalked + 1 }, () => raise('template_kept')));
+      const page = await store.listNotices(accountId, { limit: 10 }, { codes: ['delivery_died'] });
+      assert.deepEqual(page.items, [], 'what lies further back is for the next page');
+      const rest = { limit: 10, cursor: need(page.next) };
+      const { items, next } = await store.listNotices(accountId, rest, { codes: ['delivery_died'] });
+      assert.deepEqual([items.map(({ id }) => id), next], [[third, first], null]);
+    }),
+  );
+}
+
 function standingContract(open: OpenStore): void {
   test(
     'recordNotice: what lasts stands until its end, which says again what it was and is told once',
-    withStore(open, async ({ store, accountId }) => {
+    withStore(open, async ({ store, accountId, otherId, clock }) => {
       const late: NewNotice = {
         accountId: null,
         code: 'worker_late',
@@ -94,12 +125,19 @@ function standingContract(open: OpenStore): void {
       };
       const end = { accountId: null, code: 'worker_late', subject: 'worker/a', isOver: true } as const;
       assert.equal(await store.recordNotice(end), undefined);
+      assert.deepEqual(await store.listStandingOf(accountId, 10), []);
       await store.recordNotice(late);
       await store.recordNotice(late);
-      await store.recordNotice({ ...late, code: 'settings_unheard' });
+      clock.advance(5000);
+      await store.recordNotice(late);
+      await store.recordNotice({ ...late, code: 'backup_made' });
       assert.deepEqual(await store.listStandingNotices(10), [
-        { accountId: null, code: 'worker_late', subject: 'worker/a' },
+        { accountId: null, code: 'worker_late', subject: 'worker/a', toldAt: clock.now() },
       ]);
+      const [standing, ...others] = await store.listStandingOf(accountId, 10);
+      assert.deepEqual([standing?.code, standing?.text, others], ['worker_late', 'Late.', []]);
+      assert.deepEqual([standing?.at, standing?.since], [clock.now(), clock.now() - 5000]);
+      assert.deepEqual(await store.listStandingOf(otherId, 10), []);
       const over = need(await store.recordNotice(end));
       assert.deepEqual([over.isOver, over.text, over.params], [true, 'Late.', { name: 'a' }]);
       assert.equal(await store.recordNotice(end), undefined);
@@ -107,7 +145,7 @@ function standingContract(open: OpenStore): void {
       const { items } = await store.listNotices(accountId, { limit: 10 });
       assert.deepEqual(
         items.map(({ isOver }) => isOver),
-        [true, false, false, false],
+        [true, false, false, false, false],
       );
     }),
   );

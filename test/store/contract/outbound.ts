@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { forever } from '../../../src/domain/alias.ts';
 import { formatOutboundId, parseOutboundId } from '../../../src/domain/ids.ts';
 import { toOutboundLane } from '../../../src/domain/message.ts';
 import { minute, need, record, second, status, withStore } from './fixture.ts';
+import type { OutboundFilter, PageRequest } from '../../../src/store/store.ts';
 import type { OpenStore } from './fixture.ts';
 import {
   accepted,
@@ -298,6 +300,53 @@ export function outboundContract(open: OpenStore): void {
         rest.items.map(({ to }) => to),
         ['a'],
       );
+    }),
+  );
+
+  test(
+    'listOutbound, countListedOutbound: messages to a user of several ids come in one list, and are counted no further than was asked',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, senderId } = fixture;
+      const envelope = { frame: 'template' as const, messageType: 'template', templateCode: 'c1' };
+      await add(
+        fixture,
+        outbound(fixture, 'a', { envelope }),
+        outbound(fixture, 'b'),
+        outbound(fixture, 'c'),
+      );
+      fixture.clock.advance(minute);
+      const moved = fixture.clock.now();
+      await add(
+        fixture,
+        outbound(fixture, 'a'),
+        outbound(fixture, 'b', { groupId: 'g' }),
+        outbound(fixture, 'a'),
+      );
+      const of = (...ids: string[]) => ids.map((id) => ({ id, isOwn: true, since: 0, until: forever }));
+      const list = async (filter: OutboundFilter, page: PageRequest = { limit: 10 }) => {
+        const { items, next } = await store.listOutbound(accountId, filter, page);
+        return [items.map(({ to }) => to).join(''), next !== null];
+      };
+      assert.deepEqual(await list({ user: of('a', 'b') }), ['ababa', false]);
+      assert.deepEqual(await list({ user: of('a') }, { limit: 2 }), ['aa', true]);
+      assert.deepEqual(await list({ user: of('a', 'b'), groupId: 'g' }), ['b', false]);
+      assert.deepEqual(await list({ user: of('nobody') }), ['', false]);
+      const late = [{ id: 'a', isOwn: false, since: moved, until: forever }];
+      assert.deepEqual(await list({ user: late }), ['aa', false]);
+      const count = (filter: OutboundFilter, atMost = 100) =>
+        store.countListedOutbound(accountId, filter, atMost);
+      assert.deepEqual(await count({}), { count: 6, isMore: false });
+      assert.deepEqual(await count({}, 5), { count: 5, isMore: true });
+      assert.deepEqual(await count({ channelId, senderId, status: 'queued' }), { count: 6, isMore: false });
+      assert.deepEqual(await count({ status: 'accepted' }), { count: 0, isMore: false });
+      assert.deepEqual(await count({ templateCode: 'c1' }), { count: 1, isMore: false });
+      // It was the first of all, and the newest five are looked at.
+      assert.deepEqual(await count({ templateCode: 'c1' }, 4), { count: 0, isMore: true });
+      assert.deepEqual(await count({ user: of('a', 'b') }), { count: 5, isMore: false });
+      assert.deepEqual(await count({ user: of('a', 'b') }, 4), { count: 4, isMore: true });
+      assert.deepEqual(await count({ user: late }), { count: 2, isMore: false });
+      assert.deepEqual(await count({ user: of('a'), templateCode: 'c1' }), { count: 1, isMore: false });
+      assert.deepEqual(await count({ user: of('a'), groupId: 'g' }), { count: 0, isMore: false });
     }),
   );
 

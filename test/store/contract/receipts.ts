@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import { receiptQueueAttributes } from '../../../src/domain/queue.ts';
-import type { Receipt, Route, WaitingRoute } from '../../../src/domain/receipt.ts';
-import type { Page, PageRequest, RouteToReread } from '../../../src/store/store.ts';
+import { forever } from '../../../src/domain/alias.ts';
+import type { EndUser, Receipt, Route, WaitingRoute } from '../../../src/domain/receipt.ts';
+import type { Page, PageRequest, ReceiptFilter, RouteToReread } from '../../../src/store/store.ts';
 import {
+  day,
   destinationOf,
   inbound,
   intake,
+  minute,
   need,
   receiveOne,
   record,
@@ -63,6 +66,122 @@ export function receiptContract(open: OpenStore): void {
         await readAll((page) => store.listDeliveries(accountId, { destinationId }, page)),
         [1],
       );
+    }),
+  );
+
+  test(
+    'listReceipts: what a user wrote is found by each id that its receipt tells, page by page, whatever lies between',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, channelId } = fixture;
+      const user = {
+        id: 'US.1',
+        phone: '4915100000001',
+        otherId: '4915100000002',
+        userId: 'US.1',
+        parentUserId: 'US.ENT.1',
+      };
+      const write = (name: string, of: EndUser) =>
+        inbound(fixture, name, {
+          facts: { type: 'ChatAppInbound', messageId: name, kind: 'text', user: of },
+        });
+      await record(fixture, write('first', user), write('of another', { id: '4915100000009' }));
+      const others = Array.from({ length: 2500 }, (_, n) => status(fixture, `m${n}`, 'sent', 1));
+      for (let n = 0; n < others.length; n += 500) await record(fixture, ...others.slice(n, n + 500));
+      // Words that look like an id, and an id that is another's as a whole, are no match.
+      await record(
+        fixture,
+        write('second', user),
+        write('longer', { id: '49151000000012', name: '4915100000001' }),
+      );
+      const list = (
+        ids: readonly string[],
+        filter: ReceiptFilter = {},
+        page: PageRequest = { limit: 10 },
+        of = accountId,
+      ) =>
+        store.listReceipts(
+          of,
+          { ...filter, user: ids.map((id) => ({ id, isOwn: true, since: 0, until: forever })) },
+          page,
+        );
+      const namesOf = ({ items }: Page<Receipt>) =>
+        items.map(({ facts }) => ('messageId' in facts ? facts.messageId : ''));
+      for (const id of new Set(Object.values(user))) {
+        const found = await list([id]);
+        assert.deepEqual([namesOf(found), found.next], [['second', 'first'], null], id);
+      }
+      assert.deepEqual(namesOf(await list(['4915100000009', 'US.1', '4915100000001'])), [
+        'second',
+        'of another',
+        'first',
+      ]);
+      const newest = await list(['US.1'], {}, { limit: 1 });
+      const rest = await list(['US.1'], {}, { limit: 1, cursor: need(newest.next) });
+      assert.deepEqual([namesOf(newest), namesOf(rest), rest.next], [['second'], ['first'], null]);
+      assert.deepEqual(namesOf(await list(['US.1'], { messageId: 'first' })), ['first']);
+      assert.deepEqual(namesOf(await list(['4915100000009'], { messageId: 'first' })), []);
+      assert.deepEqual(namesOf(await list(['US.1'], { channelId })), ['second', 'first']);
+      assert.deepEqual(namesOf(await list(['US.1'], { channelId: 'elsewhere' })), []);
+      assert.deepEqual(namesOf(await list(['US.1'], {}, { limit: 10 }, otherId)), []);
+      assert.deepEqual(namesOf(await list([])), []);
+    }),
+  );
+
+  test(
+    'countReceipts: a list is counted by its filter, of a user and a message too, and no further than was asked',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, channelId } = fixture;
+      for (let n = 0; n < 4; n += 1) await record(fixture, inbound(fixture, `in ${n}`));
+      for (let n = 0; n < 3; n += 1)
+        await record(fixture, status(fixture, 'm', 'sent', 1, { receiptId: toId(`s${n}`) }));
+      const user = [{ id: '4915112345678', isOwn: true, since: 0, until: forever }];
+      const count = (filter: ReceiptFilter, atMost = 100) => store.countReceipts(accountId, filter, atMost);
+      const type = 'ChatAppInbound';
+      assert.deepEqual(await count({}), { count: 7, isMore: false });
+      assert.deepEqual(await count({}, 7), { count: 7, isMore: false });
+      assert.deepEqual(await count({}, 6), { count: 6, isMore: true });
+      assert.deepEqual(await count({ type, channelId }), { count: 4, isMore: false });
+      // The newest five are looked at, of which three are statuses.
+      assert.deepEqual(await count({ type }, 4), { count: 2, isMore: true });
+      assert.deepEqual(await count({ channelId: 'elsewhere' }), { count: 0, isMore: false });
+      assert.deepEqual(await count({ user }), { count: 4, isMore: false });
+      assert.deepEqual(await count({ user }, 3), { count: 3, isMore: true });
+      assert.deepEqual(await count({ user, messageId: 'in 1' }), { count: 1, isMore: false });
+      assert.deepEqual(await count({ since: fixture.clock.now() + minute }), { count: 0, isMore: false });
+      assert.deepEqual(await store.countReceipts(otherId, {}, 100), { count: 0, isMore: false });
+    }),
+  );
+
+  test(
+    'listReceipts: what was written under an id while it was another user’s is not found, and what was erased or has gone is as it is in every list',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const start = clock.now();
+      for (const name of ['early', 'late']) {
+        await record(fixture, inbound(fixture, name, { occurredAt: clock.now() }));
+        clock.advance(day);
+      }
+      const list = async (since = 0) => {
+        const user = [{ id: '4915112345678', isOwn: false, since, until: forever }];
+        const { items } = await store.listReceipts(accountId, { user }, { limit: 10 });
+        return items.map(({ facts, content }) => [
+          'messageId' in facts ? facts.messageId : '',
+          content?.text,
+        ]);
+      };
+      assert.deepEqual(await list(), [
+        ['late', 'text of late'],
+        ['early', 'text of early'],
+      ]);
+      assert.deepEqual(await list(start + day), [['late', 'text of late']]);
+      await store.eraseContent(accountId, { userId: '4915112345678' }, { limit: 10 }, system);
+      assert.deepEqual(await list(), [
+        ['late', undefined],
+        ['early', undefined],
+      ]);
+      const retention = { rawEventMs: minute, receiptMs: 1.5 * day, attemptMs: minute, unreadableMs: minute };
+      while ((await store.sweep(retention, clock.now())).rows > 0);
+      assert.deepEqual(await list(), [['late', undefined]]);
     }),
   );
 

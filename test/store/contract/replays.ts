@@ -20,6 +20,8 @@ export function replayContract(open: OpenStore): void {
       await settle(fixture, (await claim(fixture, id)).slice(0, 1), dead);
       const result = await store.replayDeliveries(accountId, { destinationId: id }, { limit: 10 }, system);
       assert.deepEqual(result, { replayed: 1, next: null });
+      const [due] = need(await store.findTimeline(accountId, toId('m1'))).deliveries;
+      assert.deepEqual([due?.attempts, due?.roundStart, due?.cause], [1, 1, 'replay']);
       const [again] = await claim(fixture, id);
       assert.deepEqual(namesOf([need(again)]), [['m1']]);
       assert.equal(again?.cause, 'replay');
@@ -28,6 +30,7 @@ export function replayContract(open: OpenStore): void {
       const [delivery] = need(await store.findTimeline(accountId, toId('m1'))).deliveries;
       assert.equal(delivery?.state, 'done');
       assert.equal(delivery?.tries.length, 2);
+      assert.deepEqual([delivery?.attempts, delivery?.roundStart, delivery?.cause], [2, 1, null]);
     }),
   );
 

@@ -82,6 +82,25 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
+    'searchTemplates: languages are found by the beginning of their code or name, no more than are asked for',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId } = fixture;
+      await add(fixture, toNew(fixture));
+      await add(fixture, toNew(fixture, { language: 'de' }));
+      await add(fixture, toNew(fixture, { code: 'h3', name: '100%_off' }));
+      const find = async (text: string, limit = 10, of = accountId) =>
+        (await store.searchTemplates(of, text, limit)).map(({ name, language }) => `${name}/${language}`);
+      assert.deepEqual(await find('h'), ['100%_off/en', 'hello/de', 'hello/en']);
+      assert.deepEqual(await find('hello'), ['hello/de', 'hello/en']);
+      assert.deepEqual(await find('c1', 1), ['hello/de']);
+      assert.deepEqual(await find('100%'), ['100%_off/en']);
+      assert.deepEqual(await find('ello'), []);
+      assert.deepEqual(await find('%'), []);
+      assert.deepEqual(await find('h', 10, otherId), []);
+    }),
+  );
+
+  test(
     'updateTemplate: a template is replaced as a whole by its account alone',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;

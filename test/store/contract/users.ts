@@ -49,6 +49,23 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
+    'createUser, findUser: names of any language are told apart by their letters',
+    withStore(open, async ({ store, accountId }) => {
+      const names = ['李雷', '李蕾', '\u00e4nne', 'anne', 'анна', '𠮷野'];
+      for (const name of names)
+        assert.equal(await store.createUser(accountId, user(name), actor), 'created', name);
+      for (const name of names) {
+        assert.equal((await store.findUser(accountId, name))?.id, `id-${name}`);
+        assert.equal(
+          await store.createUser(accountId, { ...user(name), id: `other-${name}` }, actor),
+          'exists',
+        );
+      }
+      assert.deepEqual((await store.listUsers(accountId)).map(({ name }) => name).sort(), [...names].sort());
+    }),
+  );
+
+  test(
     'createUser: a user comes back as he was made, under his name in his account alone',
     withStore(open, async ({ store, accountId, otherId, clock }) => {
       assert.equal(await store.createUser(accountId, user('bo', 'operator'), actor), 'created');
@@ -64,6 +81,7 @@ export function userContract(open: OpenStore): void {
         passwordEndsAt: null,
         createdAt: clock.now(),
         signedInAt: null,
+        usedAt: null,
       });
       assert.equal(await store.findUser(otherId, 'bo'), undefined);
       assert.deepEqual(await store.listUsers(otherId), []);
@@ -242,6 +260,7 @@ export function userContract(open: OpenStore): void {
       assert.equal(await store.findSession(otherId, hash, start), undefined);
       assert.equal(await find(10 * minute), undefined);
       await store.touchSession(accountId, hash, start + 9 * minute, start + 19 * minute);
+      assert.equal((await store.findUser(accountId, 'bo'))?.usedAt, start + 9 * minute);
       const { session } = need(await find(14 * minute));
       assert.deepEqual([session.seenAt, session.expiresAt], [start + 9 * minute, start + 15 * minute]);
       assert.equal(await find(15 * minute), undefined);

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import { noChannelWebhook, noSenderWebhook } from '../../../src/domain/channel.ts';
 import type { ChannelWebhook, SenderWebhook } from '../../../src/domain/channel.ts';
-import { toDestinationSettings } from '../../../src/domain/delivery.ts';
+import { inWords, toDestinationSettings } from '../../../src/domain/delivery.ts';
+import { reasoned } from '../../../src/domain/findings.ts';
 import { receiptQueueAttributes } from '../../../src/domain/queue.ts';
 import { destinationOf, need, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
@@ -144,13 +145,13 @@ export function webhookContract(open: OpenStore): void {
       const { store, accountId, otherId, clock } = fixture;
       const before = await destinationOf(fixture);
       clock.advance(5000);
-      assert.equal(await store.setDestinationState(otherId, before.id, 'off', 'x', system), false);
+      assert.equal(await store.setDestinationState(otherId, before.id, 'off', inWords('x'), system), false);
       assert.deepEqual(await store.findDestination(accountId, before.id), before);
-      const stateReason = 'It answered 410.';
+      const stateReason = reasoned('gone', { host: 'shop.example' });
       assert.equal(await store.setDestinationState(accountId, before.id, 'off', stateReason, system), true);
       const found = need(await store.findDestination(accountId, before.id));
       assert.equal(found.state, 'off');
-      assert.equal(found.stateReason, stateReason);
+      assert.deepEqual(found.stateReason, stateReason);
       assert.equal(found.stateSince, clock.now());
     }),
   );

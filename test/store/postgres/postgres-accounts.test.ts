@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../../..');
 
 /** What looks at all accounts, none of it for a request. */
 const wide: readonly (readonly [RegExp, string])[] = [
-  [/FROM outbound o WHERE \$\{conditions/, 'put together, with the account as its first condition'],
+  [/FROM outbound o WHERE \$\{(where|served)/, 'put together, with the account as its first condition'],
   [
     /FROM media WHERE (state|created_at)/,
     'the fetcher and the sweep of media, through indexes of what is pending or old',

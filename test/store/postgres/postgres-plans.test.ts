@@ -16,6 +16,7 @@ import type { Postgres } from '../../support/postgres.ts';
 import { waitUntil } from '../../support/service.ts';
 import { destinationOf, inbound, queueOf, record, send, status } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
+import { add, outbound } from '../contract/outbound-fixture.ts';
 import { machineTime, monotonicNow } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
@@ -290,6 +291,60 @@ it('lists the dead deliveries of one URL without a look at those of others', asy
   assert.ok(blocks < 30, `a look took ${blocks} blocks`);
 });
 
+it('finds what a user wrote, and was written to, without a look at what others did, whatever the planner knows', async () => {
+  const own = await postgres.createDatabase();
+  const name = new URL(own).pathname.slice(1);
+  const store = await open(own);
+  const fixture = await toFixture(store);
+  const user = await store.findSpellings(5, { userId: '4915100000001' });
+  const write = async (from: string, count: number): Promise<void> => {
+    const facts = (n: number) =>
+      ({ type: 'ChatAppInbound', messageId: `${from} ${n}`, kind: 'text', user: { id: from } }) as const;
+    await record(
+      fixture,
+      ...Array.from({ length: count }, (_, n) => inbound(fixture, `${from} ${n}`, { facts: facts(n) })),
+    );
+    const message = {
+      channelType: 'whatsapp',
+      ...{ channelId: 'wa', senderId: '1', to: from, groupId: null, taskId: null },
+      envelope: { frame: 'message', messageType: 'text', content: { text: 'hello' } },
+      ...{ expiresAt: Date.now() + 60_000, oncePerTask: false },
+    } as const;
+    await store.addOutbound(
+      5,
+      Array.from({ length: count }, () => message),
+    );
+  };
+  await write('4915100000001', 10);
+  await postgres.query('ANALYZE', name);
+  for (let n = 0; n < 10; n += 1) await write(`49152000${n}`, 500);
+  await store.close();
+  const countRead = async (): Promise<number> => {
+    const [row] = await postgres.query(
+      `SELECT sum(idx_tup_read)::int + (SELECT sum(seq_tup_read)::int FROM pg_stat_user_tables
+         WHERE relname IN ('receipt', 'outbound')) AS rows
+       FROM pg_stat_user_indexes WHERE relname IN ('receipt', 'outbound')`,
+      name,
+    );
+    return Number(row?.['rows']);
+  };
+  for (const analyzed of [false, true]) {
+    if (analyzed) await postgres.query('ANALYZE', name);
+    const start = await countRead();
+    const reader = await open(own);
+    for (let n = 0; n < 10; n += 1) {
+      const received = await reader.listReceipts(5, { user }, { limit: 50 });
+      const sent = await reader.listOutbound(5, { user }, { limit: 50 });
+      assert.deepEqual([received.items.length, received.next], [10, null]);
+      assert.deepEqual([sent.items.length, sent.next], [10, null]);
+    }
+    await reader.close();
+    const rows = ((await countRead()) - start) / 10;
+    // Twenty rows by the indexes and again by their ids; all others would be ten thousand.
+    assert.ok(rows < 200, `a look at a user read ${rows} rows`);
+  }
+});
+
 it('erases what a user takes back by a look at that message, also when the planner was told that there are few', async () => {
   const own = await postgres.createDatabase();
   const name = new URL(own).pathname.slice(1);
@@ -320,6 +375,37 @@ it('erases what a user takes back by a look at that message, also when the plann
   assert.equal(left?.['contents'], 2050);
   // All receipts or all contents are 2,060 each.
   assert.ok(rows < 100, `a message that was taken back cost a look at ${rows} rows`);
+});
+
+it('finds messages by their ids without a look at others, also when the planner was told that there are none', async () => {
+  const own = await postgres.createDatabase();
+  const name = new URL(own).pathname.slice(1);
+  const filling = await open(own);
+  const fixture = await toFixture(filling);
+  await postgres.query('ANALYZE', name);
+  const messages = Array.from({ length: 5000 }, (_, n) => outbound(fixture, `4915${n}`));
+  const ids = (await add(fixture, ...messages)).map(({ id }) => id);
+  await filling.close();
+  const countTouched = async (): Promise<number> => {
+    const [row] = await postgres.query(
+      `SELECT (heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::int AS blocks
+       FROM pg_statio_user_tables WHERE relname = 'outbound'`,
+      name,
+    );
+    return Number(row?.['blocks']);
+  };
+  for (const count of [1, 5]) {
+    // A connection tells what it read when it ends.
+    const start = await countTouched();
+    const store = await open(own);
+    for (let n = 0; n < 20; n += 1) {
+      const wanted = ids.slice(n * 100, n * 100 + count);
+      assert.equal((await store.findOutbound(5, { ids: wanted })).length, count);
+    }
+    await store.close();
+    const blocks = ((await countTouched()) - start) / 20;
+    assert.ok(blocks < 5 + 5 * count, `a look for ${count} messages touched ${blocks} blocks`);
+  }
 });
 
 it('a sweep, and a look for the oldest message, walk through no backlog, whatever the planner knows of it', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openSqliteStore } from '../../../src/store/sqlite/adapter.ts';
-import { record, status, withStore } from '../contract/fixture.ts';
+import { inbound, record, status, withStore } from '../contract/fixture.ts';
 import type { Time } from '../../../src/runtime/clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chasqui-costs-'));
@@ -83,6 +83,95 @@ test(
     const later = await look(5000);
     assert.ok(before > 5 && before < 500, `${before} pages were counted`);
     // A page or two for a deeper index; a walk over what was read would take hundreds more.
+    assert.ok(later < before + 20, `${before} pages became ${later}`);
+  },
+);
+
+test(
+  'finds what a user wrote without a look at what others did',
+  { skip: existsSync(counter) ? false : 'only Linux counts what a process reads' },
+  async () => {
+    const look = async (others: number): Promise<number> => {
+      const name = `user-${others}.sqlite`;
+      let pages = 0;
+      await withStore(
+        (time) => openFile(name, time),
+        async (fixture) => {
+          const { store, accountId, clock } = fixture;
+          const write = (from: string, count: number) =>
+            record(
+              fixture,
+              ...Array.from({ length: count }, (_, n) =>
+                inbound(fixture, `${from} ${n}`, {
+                  facts: {
+                    type: 'ChatAppInbound',
+                    messageId: `${from} ${n}`,
+                    kind: 'text',
+                    user: { id: from },
+                  },
+                }),
+              ),
+            );
+          await write('4915100000001', 20);
+          for (let n = 0; n < others; n += 500) await write(`49152${n}`, 500);
+          await store.close();
+          const reader = await openFile(name, clock);
+          const user = await reader.findSpellings(accountId, { userId: '4915100000001' });
+          const start = countPages();
+          const found = await reader.listReceipts(accountId, { user }, { limit: 50 });
+          pages = countPages() - start;
+          assert.deepEqual([found.items.length, found.next], [20, null]);
+          await reader.close();
+        },
+      )();
+      return pages;
+    };
+    const before = await look(0);
+    const later = await look(10_000);
+    assert.ok(later < before + 20, `${before} pages became ${later}`);
+  },
+);
+
+test(
+  'lists and counts the newest messages of an account without a look at what else there is',
+  { skip: existsSync(counter) ? false : 'only Linux counts what a process reads' },
+  async () => {
+    const look = async (others: number): Promise<number> => {
+      const name = `outbound-${others}.sqlite`;
+      let pages = 0;
+      await withStore(
+        (time) => openFile(name, time),
+        async ({ store, accountId, otherId, channelId, senderId, clock }) => {
+          const add = (owner: number, to: string, count: number) =>
+            store.addOutbound(
+              owner,
+              Array.from({ length: count }, (_, n) => ({
+                ...{ channelId, channelType: 'whatsapp' as const, senderId, to: `${to}${n}` },
+                ...{ groupId: null, taskId: null, expiresAt: clock.now() + 60_000, oncePerTask: false },
+                envelope: { frame: 'message' as const, messageType: 'text', content: { text: 'hello' } },
+              })),
+            );
+          // Older ones of the account, and newer ones of another.
+          for (let n = 0; n < others; n += 500) await add(accountId, `49151${n}`, 500);
+          await add(accountId, '49152', 40);
+          for (let n = 0; n < others; n += 500) await add(otherId, `49153${n}`, 500);
+          await store.close();
+          const reader = await openFile(name, clock);
+          const start = countPages();
+          const { items } = await reader.listOutbound(accountId, {}, { limit: 20 });
+          const { count } = await reader.countListedOutbound(accountId, {}, 20);
+          pages = countPages() - start;
+          assert.deepEqual(
+            [...items.map(({ to }) => to), count],
+            [...Array.from({ length: 20 }, (_, n) => `49152${39 - n}`), 20],
+          );
+          await reader.close();
+        },
+      )();
+      return pages;
+    };
+    const before = await look(0);
+    const later = await look(5000);
     assert.ok(later < before + 20, `${before} pages became ${later}`);
   },
 );

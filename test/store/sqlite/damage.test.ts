@@ -23,6 +23,7 @@ import { promisify } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
 import { accountId, createRandom, fillStore, openTold, overwrite } from '../../support/damaged.ts';
 import type { Filled } from '../../support/damaged.ts';
+import { change as changeIn } from '../../../src/store/sqlite/damage/changes.ts';
 import { rescue } from '../../../src/store/sqlite/damage/rescue.ts';
 import { schedules } from '../../../src/domain/retry.ts';
 import { assertGood } from '../../support/damage-checks.ts';
@@ -48,7 +49,7 @@ function copy(): Filled {
 function change(file: string, sql: string, ...values: (string | number | Uint8Array)[]): number {
   const db = new DatabaseSync(file);
   try {
-    return Number(db.prepare(sql).run(...values).changes);
+    return changeIn(db, sql, ...values);
   } finally {
     db.close();
   }
@@ -73,6 +74,19 @@ test('what files take is counted again when the store is saved, whatever the tal
   const { store } = await openTold(own.file);
   assert.equal(await store.sumFileBytes(accountId), 12);
   await store.close();
+});
+
+test('a rescue keeps a row whose id is beyond 2^53, and all that comes after it', () => {
+  const own = copy();
+  const row =
+    "INSERT INTO unreadable (number, at, source, reason, row) VALUES (9048018124800007, 0, 'receipt', '', '{}')";
+  change(own.file, row);
+  const { tables, losses } = rescue({ file: own.file, now: Date.now() });
+  assert.deepEqual(
+    tables.filter(({ lostRows }) => lostRows > 0),
+    [],
+  );
+  assert.equal(losses['deliveriesLost'], 0);
 });
 
 test('a row that goes on at a page which the file does not have is found before it is used', async () => {

@@ -2,9 +2,11 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { toDestinationSettings } from '../../../domain/delivery.ts';
 import { jsonColumns } from '../../rows/columns.ts';
-import { unreadableReason } from '../../destinations/rows.ts';
+import { toReasonColumns } from '../../destinations/rows.ts';
+import { reasoned } from '../../../domain/findings.ts';
 import { initialAttributes } from '../../queues/rows.ts';
 import { createSeal } from '../../seal.ts';
+import { change } from './changes.ts';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { Stopwatch } from '../../../runtime/clock.ts';
 
@@ -143,11 +145,9 @@ export function* setApart(
 /** Takes what is not there out of the lists of queues; returns how much it was. */
 export function unlist(db: DatabaseSync): number {
   const gone = ['ready', 'waiting'].map((list) =>
-    db
-      .prepare(`DELETE FROM ${list} WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id = ${list}.id)`)
-      .run(),
+    change(db, `DELETE FROM ${list} WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id = ${list}.id)`),
   );
-  return gone.reduce((sum, { changes }) => sum + Number(changes), 0);
+  return gone.reduce((sum, count) => sum + count, 0);
 }
 
 /** What steps moved, by table and reason. */
@@ -256,22 +256,39 @@ export function keepApart(db: DatabaseSync, now: number, table: string, row: Row
 /** A queue has its messages; it goes on with what queues begin with. */
 function restoreQueue(db: DatabaseSync, { id = null, name }: Row): void {
   const attributes = JSON.stringify(initialAttributes(String(name)));
-  db.prepare('UPDATE queue SET attributes = ? WHERE id = ?').run(attributes, id);
+  change(db, 'UPDATE queue SET attributes = ? WHERE id = ?', attributes, id);
 }
 
 /** What comes and what waits for a destination has to have one; nothing is pushed to it until it is set anew. */
 function stopDestination(db: DatabaseSync, { id = null }: Row, reason: string): void {
-  db.prepare("UPDATE destination SET state = 'off', state_reason = ? WHERE id = ?").run(unreadableReason, id);
+  const [text, code, params] = toReasonColumns(reasoned('unreadable', {}));
+  change(db, "UPDATE destination SET state = 'off', state_reason = ? WHERE id = ?", text, id);
+  // A file of an earlier schema has no room for the code.
+  const hasCode = db.prepare(
+    "SELECT 1 FROM pragma_table_info('destination') WHERE name = 'state_reason_code'",
+  );
+  if (hasCode.get() !== undefined)
+    change(
+      db,
+      'UPDATE destination SET state_reason_code = ?, state_reason_params = ? WHERE id = ?',
+      code,
+      params,
+      id,
+    );
   if (reason === unreadableJson)
-    db.prepare('UPDATE destination SET settings = ? WHERE id = ?').run(
+    change(
+      db,
+      'UPDATE destination SET settings = ? WHERE id = ?',
       JSON.stringify(toDestinationSettings('standard')),
       id,
     );
-  else db.prepare("UPDATE destination SET secrets = x'' WHERE id = ?").run(id);
+  else change(db, "UPDATE destination SET secrets = x'' WHERE id = ?", id);
 }
 
 function copyApart(db: DatabaseSync, now: number, table: string, row: Row, reason: string): void {
-  db.prepare('INSERT INTO unreadable (at, source, reason, account_id, row) VALUES (?, ?, ?, ?, ?)').run(
+  change(
+    db,
+    'INSERT INTO unreadable (at, source, reason, account_id, row) VALUES (?, ?, ?, ?, ?)',
     now,
     table,
     reason,
@@ -288,5 +305,5 @@ function remove(db: DatabaseSync, table: string, row: Row): void {
     .all(table)
     .map(({ name }) => String(name));
   const values: SQLInputValue[] = keys.map((key) => row[key] ?? null);
-  db.prepare(`DELETE FROM ${table} WHERE ${keys.map((key) => `${key} IS ?`).join(' AND ')}`).run(...values);
+  change(db, `DELETE FROM ${table} WHERE ${keys.map((key) => `${key} IS ?`).join(' AND ')}`, ...values);
 }

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { queueLimits } from '../../../domain/queue.ts';
 import { initialAttributes } from '../../queues/rows.ts';
+import { change } from './changes.ts';
 import { addUp, setMessagesApart, unlist } from './quarantine.ts';
 
 /** How much of what is lost touches, and what could be made again. */
@@ -62,8 +63,7 @@ const freeMessages = `UPDATE outbound SET state = 0, due_at = max(coalesce(due_a
  * list, and what has lost its other half is taken away and counted. Foreign keys have to be off.
  */
 export function mendRelations(db: DatabaseSync, now: number, queues: readonly NamedQueue[]): Losses {
-  const run = (sql: string, ...values: (number | string | null)[]): number =>
-    Number(db.prepare(sql).run(...values).changes);
+  const run: Run = (sql, ...values) => change(db, sql, ...values);
   // Rows of files may be lost, or of the tally itself.
   run('DELETE FROM file_tally');
   run(tallyFiles);

@@ -18,6 +18,7 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { GatewayError } from '../../../domain/errors.ts';
 import { syncPathNow } from '../../sync.ts';
 import { bringUpToDate, markVersion, refuseFormer } from '../schema.ts';
+import { prepareChange } from './changes.ts';
 import { addUp, setApart } from './quarantine.ts';
 import type { Apart, Opens } from './quarantine.ts';
 import { interiorTable, leafTable, PageFile, walk } from './pages.ts';
@@ -310,7 +311,7 @@ function openTarget(db: DatabaseSync, table: string): Target {
   const toStatement = (count: number): StatementSync => {
     const own = names.slice(0, count);
     const sql = `INSERT OR IGNORE INTO ${table} (${own.join(', ')}) VALUES (${own.map(() => '?').join(', ')})`;
-    return db.prepare(sql);
+    return prepareChange(db, sql);
   };
   const put = (values: readonly Value[], rowid: number | bigint): boolean => {
     if (values.length > names.length) return false;

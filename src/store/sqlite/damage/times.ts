@@ -12,6 +12,7 @@ import {
   toBound,
 } from '../../rows/future.ts';
 import type { Column } from '../../rows/future.ts';
+import { change } from './changes.ts';
 import { openAlone } from './rescue.ts';
 
 /** How much lies ahead of a time; 0 of a store as it should be. */
@@ -44,12 +45,11 @@ export function mendTimes(file: string, now: number): number {
     const columns = listColumns(db);
     const count = mendIds(db, columns, now);
     for (const column of columns.filter(isTime)) mendColumn(db, column, now);
-    if (hasColumn(columns, 'rate', 'minute'))
-      db.prepare('DELETE FROM rate WHERE minute > ?').run(Math.ceil(now / minuteMs));
-    if (hasColumn(columns, 'queue_rate', 'minute'))
-      db.prepare('DELETE FROM queue_rate WHERE minute > ?').run(Math.ceil(now / minuteMs));
+    for (const table of ['rate', 'queue_rate', 'push_rate'])
+      if (hasColumn(columns, table, 'minute'))
+        change(db, `DELETE FROM ${table} WHERE minute > ?`, Math.ceil(now / minuteMs));
     db.exec("DELETE FROM meta WHERE key = 'swept'");
-    db.prepare("UPDATE meta SET value = ? WHERE key = 'probed'").run(Buffer.from(String(now)));
+    change(db, "UPDATE meta SET value = ? WHERE key = 'probed'", Buffer.from(String(now)));
     db.exec('COMMIT');
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return count;
@@ -86,7 +86,7 @@ function mendIds(db: DatabaseSync, columns: readonly Column[], now: number): num
 function mendColumn(db: DatabaseSync, { table, column }: Column, now: number): void {
   const { limit, to } = toBound(column, now);
   // Of rows that would become one, those that were there first stay as they are.
-  db.prepare(`UPDATE OR IGNORE "${table}" SET "${column}" = ? WHERE "${column}" > ?`).run(to, limit);
+  change(db, `UPDATE OR IGNORE "${table}" SET "${column}" = ? WHERE "${column}" > ?`, to, limit);
 }
 
 function listColumns(db: DatabaseSync): Column[] {

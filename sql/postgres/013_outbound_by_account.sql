@@ -1,0 +1,1 @@
+-- The key of the table lists the messages of an account, newest first; the embedded store has an index for it from this version on.

@@ -1,0 +1,6 @@
+-- Why a callback URL is in the state that it is in, as a code and what that speaks of, so that it is told in the reader's language.
+ALTER TABLE destination ADD COLUMN state_reason_code TEXT NOT NULL DEFAULT ''; -- '' where an older version wrote the reason, as a text alone
+ALTER TABLE destination ADD COLUMN state_reason_params TEXT NOT NULL DEFAULT '{}'; -- JSON
+UPDATE destination SET state_reason_code = 'switched_on' WHERE state_reason = 'Switched on by an operator.';
+UPDATE destination SET state_reason_code = 'switched_off' WHERE state_reason = 'Switched off by an operator.';
+UPDATE destination SET state_reason_code = 'other_url' WHERE state_reason = 'Given another URL by an operator.';
