@@ -79,6 +79,7 @@ export default tseslint.config(
             },
             {
               regex: '^(node:)?perf_hooks$',
+              importNames: ['default', 'performance'],
               message: 'Take the clock that is handed to you.',
             },
           ],

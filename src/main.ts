@@ -8,6 +8,7 @@ import { migrateStore, openStores } from './compose/stores.ts';
 import type { Stores } from './compose/stores.ts';
 import { openSurfaces } from './compose/surfaces.ts';
 import { startWorkers } from './compose/workers.ts';
+import type { Loaded } from './config/sources.ts';
 import type { Settings } from './config/table.ts';
 import type { FirstAccount } from './core/accounts/first-account.ts';
 import { version } from './runtime/release.ts';
@@ -36,9 +37,9 @@ function toStore({ kind, databaseHost }: Stores) {
   return { store: kind, ...(databaseHost === undefined ? {} : { databaseHost: databaseHost() }) };
 }
 
-/** Starts the whole service. Throws, with nothing left running, when any part of it cannot start. */
-export async function start(settings: Settings): Promise<Running> {
-  const host = await openHost(settings);
+/** Starts the whole service; what did not come from `sources` may be set while it runs. Throws, with nothing left running, when any part of it cannot start. */
+export async function start(settings: Settings, sources?: Loaded['sources']): Promise<Running> {
+  const host = await openHost(settings, sources);
   const { emit, monotonic, releases, telemetry } = host;
   const startedAt = monotonic();
   try {

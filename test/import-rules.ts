@@ -42,7 +42,11 @@ export const importRules: IConfiguration = {
       to: { pathNot: '^src/domain/|^(node:)?(crypto|zlib|buffer)$' },
     },
     only('^src/runtime/', 'What runs by itself is handed what it runs, and knows none of it.'),
-    only('^src/telemetry/', 'Whoever counts and logs knows of what happened only what it is told.'),
+    only(
+      '^src/telemetry/',
+      'Whoever counts and logs knows of what happened only what it is told.',
+      '^src/http/retry-after\\.ts$',
+    ),
     {
       name: 'opentelemetry-apart',
       comment: 'What nearly nobody switches on costs nobody else memory, nor a start its time.',

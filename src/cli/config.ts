@@ -1,3 +1,4 @@
+import { isLive } from '../config/live.ts';
 import { maskSetting } from '../config/sources.ts';
 import type { Loaded } from '../config/sources.ts';
 import { settingTable } from '../config/table.ts';
@@ -35,7 +36,8 @@ export function toConfigurationPage(): string {
     const { env, initial, unit, secret, hasSecretPath, meaning }: Setting<unknown> = settingTable[key];
     const text = toText(initial);
     const initially = text === '' ? '' : `\`${text}\`${unit === undefined ? '' : ` ${unit}`}`;
-    return `| \`${env}\` | \`${key}\` | ${initially} | ${meaning}${secret === true ? ' A secret: it is never shown or logged.' : ''}${hasSecretPath === true ? ' Only its host is shown, since the rest may be a secret.' : ''} |`;
+    const live = isLive(key) ? ' May be set while the service runs.' : '';
+    return `| \`${env}\` | \`${key}\` | ${initially} | ${meaning}${live}${secret === true ? ' A secret: it is never shown or logged.' : ''}${hasSecretPath === true ? ' Only its host is shown, since the rest may be a secret.' : ''} |`;
   });
   return [
     '# Configuration',
@@ -47,7 +49,12 @@ export function toConfigurationPage(): string {
     'The start stops at a value that will not do, and at a name that is not known in the file, on the command line, or in a',
     'variable that begins with `CHASQUI_`; it names every one of them with the nearest known name. Other variables are ignored.',
     'What it says of a wrong value is the host of an address, and nothing of what may be a secret.',
-    '`chasqui config` prints what is in force and where it came from.',
+    '`chasqui config` prints what a start would take and where it comes from; `chasqui settings list` asks a running service.',
+    '',
+    'Some may be set while the service runs, by owners of the first account, in the console, by `chasqui settings set` or by',
+    '`POST /api/v1/settings/{key}`: what is set so holds on all nodes within seconds and over restarts, and the log of changes tells',
+    'who set it from what to what. The file, the environment and the command line go first: what one of them gives stays as it is on',
+    'that node. Undone, the default is in force again.',
     '',
     '| variable | key | default | meaning |',
     '|---|---|---|---|',

@@ -13,6 +13,7 @@ import {
   addTailCommand,
 } from './delivery-commands.ts';
 import { addEventCommands } from './event-commands.ts';
+import { addSettingCommands } from './setting-commands.ts';
 import { addServiceCommands, addStoreCommands } from './service-commands.ts';
 import { addSimulateCommands, addSmokeCommand } from './simulation-commands.ts';
 import type { Time } from '../runtime/clock.ts';
@@ -53,6 +54,7 @@ export function createProgram(time: Time): Command {
     addNoticeCommands,
     addAccountCommands,
     addLimitCommands,
+    addSettingCommands,
   ])
     add(program, time);
   return program;

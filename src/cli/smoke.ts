@@ -97,12 +97,18 @@ async function subscribe(
   path: string,
   { url: base }: Callback,
 ): Promise<Map<string, string>> {
-  const webhook = await api.send<{ destinations: Record<string, number> }>('PUT', path, {
-    http: true,
-    queue: true,
-    statusUrl: `${base}/status`,
-    inboundUrl: `${base}/inbound`,
-  });
+  const webhook = await api
+    .send<{ destinations: Record<string, number> }>('PUT', path, {
+      http: true,
+      queue: true,
+      statusUrl: `${base}/status`,
+      inboundUrl: `${base}/inbound`,
+    })
+    .catch((error: unknown) => {
+      throw error instanceof GatewayError && error.code === 'bad_callback_url'
+        ? toGuarded(error, base)
+        : error;
+    });
   say(
     `Subscribed the sandbox's WhatsApp number ${defaultSender}: over HTTP to ${base}, and to the account's queues.`,
   );
@@ -115,6 +121,12 @@ async function subscribe(
     secrets.set(new URL(url).pathname, answer.secrets[0]?.secret ?? '');
   }
   return secrets;
+}
+
+/** What to do where the service calls nobody on its own machine. */
+function toGuarded(cause: GatewayError, base: string): GatewayError {
+  const text = `The smoke's own receiver is at ${base}, which this service does not call. Start the service on this machine with EGRESS_ALLOW=127.0.0.0/8 for the trial, or leave --url and CHASQUI_URL out: the smoke then runs on a throw-away service of its own.`;
+  return new GatewayError('bad_callback_url', text, { cause });
 }
 
 async function playMessage(
@@ -155,7 +167,8 @@ async function seeOnCallback(
   receiptId: string,
   stopwatch: Stopwatch,
 ): Promise<void> {
-  const call = await within(stopwatch, `the receipt on ${path}`, () =>
+  const where = `the receipt on ${path} (the smoke's receiver is at ${callback.url}, for a service on this machine)`;
+  const call = await within(stopwatch, where, () =>
     callback.calls.get(path)?.find(({ headers }) => headers['webhook-id'] === receiptId),
   );
   const [receipt] = JSON.parse(call.body) as ReceiptObject[];

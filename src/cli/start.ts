@@ -1,6 +1,6 @@
 import type { Loaded } from '../config/sources.ts';
 import { loadSettings, readSettingsFile } from '../config/sources.ts';
-import type { Running } from '../main.ts';
+import { toBanner } from './banner.ts';
 import { parseFlags } from './flags.ts';
 import { holdYoungGeneration } from './young-generation.ts';
 
@@ -16,7 +16,7 @@ export const loadService = () => import('../main.ts');
 
 /** Runs the service until it is told to end. SIGTERM or SIGINT ends it well; a second one ends it at once. */
 export async function runStart(args: readonly string[]): Promise<void> {
-  const { settings } = readSettings(args);
+  const { settings, sources } = readSettings(args);
   const unused = findUnusedProxy(process.env);
   if (unused !== undefined && settings.egressProxy === null)
     console.error(
@@ -24,8 +24,8 @@ export async function runStart(args: readonly string[]): Promise<void> {
     );
   const { start } = await loadService();
   holdYoungGeneration();
-  const running = await start(settings);
-  console.log(toBanner(running));
+  const running = await start(settings, sources);
+  console.log(toBanner(running, settings));
   // Without a file there is nothing to open again, and a terminal that closes ends what runs in it.
   if (settings.tlsCertFile !== null || settings.logFile !== null)
     process.on('SIGHUP', () => running.reload());
@@ -54,38 +54,4 @@ export async function runMigrate(args: readonly string[]): Promise<void> {
   const { migrate } = await loadService();
   await migrate(readSettings(args).settings);
   console.log('The store is up to date.');
-}
-
-function toBanner({ address, adminAddress, firstAccount }: Running): string {
-  const lines = ['', `Chasqui is listening on ${address}`, ''];
-  if (firstAccount !== null) {
-    const { accountId, keyId, keySecret, isSecretNew } = firstAccount;
-    lines.push(
-      'This is the first start. The first account and its key, shown this once:',
-      '',
-      `  account id         ${accountId}`,
-      `  access key id      ${keyId}`,
-      `  access key secret  ${isSecretNew ? keySecret : '(the one you gave)'}`,
-      '',
-    );
-  }
-  lines.push(
-    `  SMQ endpoint  ${address}`,
-    `  console       ${adminAddress}/console/`,
-    `  health        ${adminAddress}/health/ready`,
-    '',
-  );
-  if (firstAccount !== null) {
-    const { keyId, keySecret, isSecretNew } = firstAccount;
-    const user = `${keyId}:${isSecretNew ? keySecret : "'your secret'"}`;
-    lines.push(
-      'Try it: let the sandbox play a user, then look at what came of it.',
-      '',
-      `  curl -u ${user} -H 'content-type: application/json' \\`,
-      `    -d '{"from":"15550002222","type":"text","text":"hello"}' ${address}/sandbox/15550100001/inbound`,
-      `  curl -u ${user} ${adminAddress}/api/v1/receipts`,
-      '',
-    );
-  }
-  return lines.join('\n');
 }

@@ -1,12 +1,12 @@
 // What the admin API works with.
-import { describeSettings } from '../config/sources.ts';
+import { createPortalTokens } from '../core/accounts/portal-links.ts';
 import { Passwords } from '../core/accounts/passwords.ts';
 import { preflight } from '../core/deliveries/preflight.ts';
 import { generateSecret } from '../core/deliveries/signature.ts';
 import { sendTestEvent } from '../core/deliveries/test-event.ts';
 import type { AcceptanceDeps } from '../core/messages/acceptance.ts';
 import { rereadRemarked } from '../core/receipts/remark-reread.ts';
-import { adoptTemplates } from '../core/templates/import.ts';
+import { adoptTemplates, planAdoption } from '../core/templates/import.ts';
 import type { AdoptionOptions } from '../core/templates/import.ts';
 import { decideReview } from '../core/templates/reviews.ts';
 import type { AccountId } from '../domain/account.ts';
@@ -20,6 +20,8 @@ import type { ApiRoutesDeps } from '../protocols/api/server.ts';
 import { playInbound, playStatus } from '../protocols/hooks/sandbox.ts';
 import { version } from '../runtime/release.ts';
 import { openCompanySignIn } from './company-sign-in.ts';
+import { toRender } from './core.ts';
+import { toSettingActions } from './live-settings.ts';
 import type { Core } from './core.ts';
 
 /** What the API asks of vendors and receivers at once while its callers wait; of preflights each is some twenty posts. */
@@ -27,7 +29,7 @@ const maxAsked = 32;
 const maxPreflights = 8;
 
 export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Lockout): ApiRoutesDeps {
-  const { settings, directory, emit, now, monotonic, publicUrl, client, tracing } = core;
+  const { settings, directory, emit, now, monotonic, publicUrl, consoleUrl, client, tracing } = core;
   return {
     store: core.sessionStore,
     directory,
@@ -44,18 +46,27 @@ export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Locko
     version,
     time: toTime(core),
     workers: () => core.workers.list(),
-    settings: describeSettings(settings),
+    settings: toSettingActions(core),
     tail: { readers: settings.tailReaders, readersPerAccount: settings.tailReadersPerAccount },
     sessions: {
-      idleMs: settings.sessionIdleMinutes * 60_000,
-      lifeMs: settings.sessionHours * 60 * 60_000,
+      get idleMs() {
+        return settings.sessionIdleMinutes * 60_000;
+      },
+      get lifeMs() {
+        return settings.sessionHours * 60 * 60_000;
+      },
     },
     publicUrl,
+    consoleUrl,
+    portalTokens: createPortalTokens(core),
+    portalUrl: () => `${consoleUrl()}/portal/`,
     company: openCompanySignIn(core),
     checkUrl: client.checkUrl,
     findHostWithoutAddress: client.findHostWithoutAddress,
     damage: core.damage.current,
     generateSecret,
+    render: toRender(core),
+    mediaUrl: (...media) => core.links.url(...media),
     acceptance,
     ...toReceiptActions(core),
     ...toAsked(core),
@@ -102,7 +113,10 @@ function toAsked({
   connections,
   adopting,
   telling,
-}: Core): Pick<ApiDeps, 'notices' | 'sendTestEvent' | 'preflight' | 'connections' | 'adoptTemplates'> {
+}: Core): Pick<
+  ApiDeps,
+  'notices' | 'sendTestEvent' | 'preflight' | 'connections' | 'adoptTemplates' | 'planAdoption'
+> {
   const asked = new Shares<AccountId>(toAskedRule(maxAsked));
   const test = inPlaces(asked, ({ target }: { accountId: AccountId; target: NoticeTarget }) =>
     sendTest(telling, target),
@@ -122,6 +136,9 @@ function toAsked({
       subscribe: inPlaces(asked, (channel) => connections.subscribe(channel)),
       show: inPlaces(asked, connections.show),
     },
+    planAdoption: inPlaces(asked, (channel: Channel, options: Pick<AdoptionOptions, 'replace'>) =>
+      planAdoption(adopting, channel, options),
+    ),
     adoptTemplates: inPlaces(asked, (channel: Channel, options: AdoptionOptions) =>
       adoptTemplates(adopting, channel, options),
     ),

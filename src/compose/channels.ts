@@ -1,9 +1,10 @@
 // Vendors, and the addresses that they and consumers are given.
 import type { Connector } from '../channels/channel.ts';
 import { createInstagramConnector } from '../channels/instagram/connector.ts';
+import { isInstagramLogin } from '../channels/messaging/accounts.ts';
 import { createMessengerConnector } from '../channels/messenger/connector.ts';
 import { createSandboxConnector } from '../channels/sandbox/connector.ts';
-import { createViberConnector } from '../channels/viber/connector.ts';
+import { createViberConnector, toViberUrl } from '../channels/viber/connector.ts';
 import { createWhatsappConnector } from '../channels/whatsapp/connector.ts';
 import { createConnections } from '../core/channels/enquiries.ts';
 import type { Connections } from '../core/channels/enquiries.ts';
@@ -13,16 +14,19 @@ import { createUploadLinks } from '../core/media/upload-links.ts';
 import type { UploadLinks } from '../core/media/upload-links.ts';
 import { createReceiptRenderer } from '../core/receipts/rendering.ts';
 import type { RenderReceipt } from '../core/receipts/rendering.ts';
-import type { ChannelType } from '../domain/channel.ts';
+import type { Channel, ChannelType } from '../domain/channel.ts';
+import { findConsoleUrl } from '../config/console-url.ts';
 import { day } from './host.ts';
 import type { Operations } from './operations.ts';
 
 export interface Channels extends Operations {
   readonly random: () => number;
-  /** Where the service listens: known for good once it does. */
-  readonly place: { address: string };
+  /** Where the service listens, and where for the console: known for good once it does. */
+  readonly place: { address: string; adminAddress: string };
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
+  /** Base of the addresses at which browsers find the console, without a trailing slash. */
+  readonly consoleUrl: () => string;
   readonly links: MediaLinks;
   readonly uploads: UploadLinks;
   readonly renderReceipt: RenderReceipt;
@@ -32,8 +36,11 @@ export interface Channels extends Operations {
 
 export function connectChannels(operations: Operations): Channels {
   const { settings, masterKey, store, now } = operations;
-  const place = { address: `http://${settings.host}:${settings.port}` };
+  const { host, port, adminPort } = settings;
+  const address = `http://${host}:${port}`;
+  const place = { address, adminAddress: adminPort === 0 ? address : `http://${host}:${adminPort}` };
   const publicUrl = (): string => settings.publicUrl ?? place.address;
+  const consoleUrl = (): string => findConsoleUrl(settings) ?? place.adminAddress;
   const links = createMediaLinks({ masterKey, publicUrl, lifeMs: settings.mediaLinkDays * day, now });
   const connectors = createConnectors(operations);
   return {
@@ -41,6 +48,7 @@ export function connectChannels(operations: Operations): Channels {
     random: Math.random,
     place,
     publicUrl,
+    consoleUrl,
     links,
     uploads: createUploadLinks({ masterKey, publicUrl, links, store, now }),
     renderReceipt: createReceiptRenderer({
@@ -49,7 +57,13 @@ export function connectChannels(operations: Operations): Channels {
       strictTypes: settings.strictTypes,
     }),
     connectors,
-    connections: createConnections({ store, connectors, now, publicUrl }),
+    connections: createConnections({
+      store,
+      connectors,
+      now,
+      publicUrl,
+      findVendorUrl: (channel) => toVendorUrl(settings, channel),
+    }),
   };
 }
 
@@ -69,4 +83,14 @@ function createConnectors({ settings, client, now, monotonic }: Operations): Cha
     viber: createViberConnector({ client, now, botUrl, businessUrl }),
     sandbox: createSandboxConnector({ client, now }),
   };
+}
+
+/** Where a channel's vendor is called; undefined of the sandbox, which calls nobody. */
+function toVendorUrl(
+  { graphUrl, instagramUrl, viberBotUrl: botUrl, viberBusinessUrl: businessUrl }: Operations['settings'],
+  channel: Channel,
+): string | undefined {
+  if (channel.type === 'sandbox') return undefined;
+  if (channel.type === 'viber') return toViberUrl({ botUrl, businessUrl }, channel);
+  return channel.type === 'instagram' && isInstagramLogin(channel) ? instagramUrl : graphUrl;
 }

@@ -7,12 +7,12 @@ import type { Core } from './core.ts';
 
 /** Null where no provider is named. Nothing is asked of it, nor its library loaded, before somebody signs in. */
 export function openCompanySignIn(core: Core): ApiDeps['company'] {
-  const { settings, sessionStore, client, masterKey, now, monotonic } = core;
+  const { settings, sessionStore, client, masterKey, consoleUrl, now, monotonic } = core;
   const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret } = settings;
   if (issuer === null || clientId === null) return null;
-  const consoleUrl = (): string => settings.consoleUrl ?? core.publicUrl();
   const provider = new OpenIdConnect({
     client,
+    now,
     monotonic,
     issuer,
     clientId,
@@ -36,5 +36,5 @@ export function openCompanySignIn(core: Core): ApiDeps['company'] {
     },
     returnUrl: () => `${consoleUrl()}/api/v1/session/company/return`,
   });
-  return { signIn, label: settings.oidcLabel, isOnly: settings.oidcOnly, consoleUrl };
+  return { signIn, label: settings.oidcLabel, isOnly: settings.oidcOnly };
 }

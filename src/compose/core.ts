@@ -1,6 +1,7 @@
 // The business: what is taken in, pushed, sent and fetched.
 import type { ParsedWebhook } from '../channels/channel.ts';
 import type { OnRouteAdded } from '../core/channels/channels.ts';
+import type { Render } from '../core/deliveries/batch.ts';
 import { Dispatcher } from '../core/deliveries/dispatcher.ts';
 import { MediaFetcher } from '../core/media/fetcher.ts';
 import { Sending } from '../core/messages/dispatcher.ts';
@@ -12,7 +13,6 @@ import { rereadUnrouted } from '../core/receipts/route-reread.ts';
 import { recordSent } from '../core/receipts/send-answer.ts';
 import type { AdoptionDeps } from '../core/templates/import.ts';
 import type { Channel } from '../domain/channel.ts';
-import type { Receipt } from '../domain/receipt.ts';
 import type { Startable } from '../runtime/activity.ts';
 import { day, megabyte } from './host.ts';
 import { withSpareSessions } from '../core/accounts/spare-sessions.ts';
@@ -70,7 +70,13 @@ export function createCore(channels: Channels, doors: Pick<Doors, 'certificate'>
     backupSchedule: createBackupSchedule(channels),
     sessionStore: withSpareSessions(store, now),
     recording,
-    remarked: { ...recording, store, receiptMs: settings.receiptRetentionDays * day },
+    remarked: {
+      ...recording,
+      store,
+      get receiptMs() {
+        return settings.receiptRetentionDays * day;
+      },
+    },
     recordOwn,
     onRouteAdded: (type, route) => {
       rereadUnrouted(recording, type, route).catch((error: unknown) =>
@@ -103,6 +109,14 @@ function toRecording(channels: Channels, onHeld: RecordingDeps['onHeld']): Recor
   };
 }
 
+/** Renders a receipt by the settings of its channel, as they are now. */
+export function toRender({
+  renderReceipt,
+  directory,
+}: Pick<Channels, 'renderReceipt' | 'directory'>): Render {
+  return async (receipt) => renderReceipt(receipt, await directory.channel(receipt.channelId));
+}
+
 function createPush(channels: Channels): Startable {
   const { settings, store, directory, client, emit, now, monotonic, random, raiseNotice, tracing } = channels;
   return new Dispatcher({
@@ -115,8 +129,7 @@ function createPush(channels: Channels): Startable {
     monotonic,
     raiseNotice,
     tracing,
-    render: async (receipt: Receipt) =>
-      channels.renderReceipt(receipt, await directory.channel(receipt.channelId)),
+    render: toRender(channels),
     settings: {
       breakerFailures: settings.breakerFailures,
       breakerSpanMs: settings.breakerSeconds * 1000,

@@ -1,6 +1,8 @@
 // What is there before any part is: the settings, where events go, and what has to be ended.
+import { hostname } from 'node:os';
 import { machineTime } from '../runtime/clock.ts';
 import type { Stopwatch } from '../runtime/clock.ts';
+import type { Loaded } from '../config/sources.ts';
 import type { Settings } from '../config/table.ts';
 import { readPairs } from '../config/values.ts';
 import { Releases } from './releases.ts';
@@ -10,6 +12,7 @@ import type { Startable } from '../runtime/activity.ts';
 import { watchDamage } from '../operations/damage-watch.ts';
 import type { DamageWatch } from '../operations/damage-watch.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { isOpenToOthers } from '../store/file-modes.ts';
 import { openLogOutput } from '../telemetry/log-output.ts';
 import type { Exporting } from '../telemetry/otlp/exporting.ts';
 import { openTelemetry } from '../telemetry/telemetry.ts';
@@ -22,6 +25,8 @@ export const megabyte = 1024 * 1024;
 
 export interface Host extends Stopwatch {
   readonly settings: Settings;
+  /** Where each of them comes from; all are defaults where nobody says. */
+  readonly sources: Loaded['sources'] | undefined;
   readonly telemetry: Omit<Telemetry, 'emit'>;
   /** Logs and counts an event, and shows it to all that listen. */
   readonly emit: Emit;
@@ -37,7 +42,7 @@ export interface Host extends Stopwatch {
   readonly tracing: Tracing | undefined;
 }
 
-export async function openHost(settings: Settings): Promise<Host> {
+export async function openHost(settings: Settings, sources?: Loaded['sources']): Promise<Host> {
   const { monotonic } = machineTime;
   const { logFile: path, logFileMegabytes, logFiles: kept } = settings;
   const file = path === null ? null : { path, maxBytes: logFileMegabytes * megabyte, kept };
@@ -45,7 +50,8 @@ export async function openHost(settings: Settings): Promise<Host> {
     level: settings.logLevel,
     openOutput: (onLost) => openLogOutput({ file, monotonic, onLost }),
   });
-  const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, monotonic);
+  const dataDir = settings.databaseUrl === null ? settings.dataDir : null;
+  const damage = watchDamage(dataDir, monotonic, () => dataDir !== null && isOpenToOthers(dataDir));
   const takes: Emit[] = [damage.take];
   const emit: Emit = (name, fields) => {
     telemetry.emit(name, fields);
@@ -56,6 +62,7 @@ export async function openHost(settings: Settings): Promise<Host> {
   if (exporting !== undefined) releases.add('records', exporting.close);
   return {
     settings,
+    sources,
     monotonic,
     telemetry,
     emit,
@@ -79,7 +86,7 @@ async function loadExporting(settings: Settings, emit: Emit): Promise<Exporting 
       headers: toPairs(settings.otlpHeaders),
       compression: settings.otlpCompression,
       timeoutMs: settings.otlpTimeoutMs,
-      resource: { ...toPairs(settings.otlpResource), 'service.name': settings.otlpServiceName },
+      resource: toResource(settings, toPairs(settings.otlpResource)),
       hasTraces: settings.otlpTraces === 'otlp',
       hasMetrics: settings.otlpMetrics === 'otlp',
       sampler: settings.otlpSampler,
@@ -89,6 +96,20 @@ async function loadExporting(settings: Settings, emit: Emit): Promise<Exporting 
     machineTime,
     emit,
   );
+}
+
+/** What is said of this process. Of several nodes each has figures of its own, which nobody could tell apart without the instance. */
+function toResource(
+  { port, otlpServiceName: name }: Settings,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const instance = `${hostname()}:${port === 0 ? process.pid : port}`;
+  return {
+    'service.name': 'chasqui',
+    'service.instance.id': instance,
+    ...given,
+    ...(name === null ? {} : { 'service.name': name }),
+  };
 }
 
 /** Starts a worker that is listed from now on, and ends with the service. */

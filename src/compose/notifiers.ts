@@ -1,4 +1,5 @@
 // Who is told of notices by settings, and how each kind of target is told.
+import { findConsoleUrl } from '../config/console-url.ts';
 import { hostname } from 'node:os';
 import type { Settings } from '../config/table.ts';
 import { toHeaders } from '../core/deliveries/signature.ts';
@@ -46,8 +47,9 @@ export function createNotifiers({
 }
 
 /** The console, where this service says where it is reached. */
-export function toLink({ publicUrl }: Settings): string | null {
-  return publicUrl === null ? null : `${publicUrl}/console/`;
+export function toLink(settings: Pick<Settings, 'publicUrl' | 'consoleUrl' | 'adminPort'>): string | null {
+  const url = findConsoleUrl(settings);
+  return url === null ? null : `${url}/console/`;
 }
 
 /** The operator's targets, which are settings. Their ids are where it stands how telling them goes. */

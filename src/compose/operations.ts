@@ -16,6 +16,7 @@ import { watchClock } from '../operations/clock-watch.ts';
 import { NoticeBoard } from '../operations/notices.ts';
 import { createTelling, tellAtOnce } from '../operations/notice-telling.ts';
 import type { TellingDeps } from '../operations/notice-telling.ts';
+import { PushRateCounter } from '../operations/push-rates.ts';
 import { QueueRateCounter } from '../operations/queue-rates.ts';
 import { RateCounter } from '../operations/rates.ts';
 import { createPeriodicWriter } from '../operations/periodic-writer.ts';
@@ -26,8 +27,8 @@ import { day, megabyte, startWorker } from './host.ts';
 import { createNotifiers, toLink, toOperatorTargets } from './notifiers.ts';
 import type { Stores } from './stores.ts';
 
-/** How often the last use of keys is written down. */
-const keyUsesMs = 60_000;
+/** How often the last use of keys and portal links is written down. */
+const keyUsesMs = 10_000;
 /** How often what was counted for the overview is written down. */
 const ratesMs = 10_000;
 
@@ -66,7 +67,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
   releases.add('store', () => client.close());
   const { telling, notices } = openTelling(stores, client, duty);
   stores.damage.tellBy(notices.raise);
-  await tellUnheard(stores, notices.raise);
+  await tellUnheard(stores, notices);
   const retention = toRetention(settings);
   const sweepGuard = createSweepGuard({
     store,
@@ -114,9 +115,15 @@ function createLimits(
   { raise: raiseNotice, end: endNotice }: Pick<NoticeBoard, 'raise' | 'end'>,
 ): Pick<Operations, 'rates' | 'messageQuota' | 'fileQuota'> {
   const limits = {
-    requestsPerSecond: settings.accountRequestsPerSecond,
-    queuedMessages: settings.accountQueuedMessages,
-    storedBytes: settings.accountStoredMegabytes * megabyte,
+    get requestsPerSecond() {
+      return settings.accountRequestsPerSecond;
+    },
+    get queuedMessages() {
+      return settings.accountQueuedMessages;
+    },
+    get storedBytes() {
+      return settings.accountStoredMegabytes * megabyte;
+    },
   };
   const deps = { store, emit, monotonic, raiseNotice, endNotice, limits };
   return {
@@ -152,7 +159,11 @@ function openTelling(
     monotonic,
     operatorTargets,
     tellAtOnce: (targetIds, notice) => tellAtOnce(telling, targetIds, notice),
-    undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
+    get undeliveredAlarmMs() {
+      return settings.undeliveredAlarmMinutes * 60_000;
+    },
+    findHostWithoutAddress: client.findHostWithoutAddress,
+    ownStates: stores.damage.states,
     duty,
   });
   releases.add('records', () => notices.close());
@@ -162,12 +173,17 @@ function openTelling(
 }
 
 /** Tells of settings of the first account that this store does not hear; what it was made by stays quiet. */
-async function tellUnheard({ store, settings, emit }: Stores, raiseNotice: RaiseNotice): Promise<void> {
+async function tellUnheard({ store, settings, emit }: Stores, notices: NoticeBoard): Promise<void> {
   const unheard = await findUnheard(store, settings);
-  if (unheard.length === 0) return;
+  // Settings are read at a start, and so a start sees that they were put right.
+  if (unheard.length === 0) return notices.conclude(null, 'settings_unheard', 'settings');
   const names = unheard.map((name) => settingTable[name].env).join(', ');
   emit('settings.unheard', { settings: names });
-  raiseNotice({ accountId: null, subject: 'settings', ...noticed('settings_unheard', { settings: names }) });
+  notices.raise({
+    accountId: null,
+    subject: 'settings',
+    ...noticed('settings_unheard', { settings: names }),
+  });
 }
 
 /** Looks before anything begins whether this node does what one does for all; a single one always does. */
@@ -185,12 +201,15 @@ function startCounting(stores: Stores): void {
   const { store, directory, now, monotonic, emit, listen } = stores;
   const rates = new RateCounter(store, now);
   const queueRates = new QueueRateCounter(store, now);
+  const pushRates = new PushRateCounter(store, now);
   listen((name, fields) => rates.take(name, fields));
+  listen((name, fields) => pushRates.take(name, fields));
   listen((name, fields) => queueRates.take(name, fields));
   const writing = [
     { name: 'keys.write_uses', everyMs: keyUsesMs, write: () => directory.writeUses() },
     { name: 'rates.write', everyMs: ratesMs, write: () => rates.write() },
     { name: 'queue_rates.write', everyMs: ratesMs, write: () => queueRates.write() },
+    { name: 'push_rates.write', everyMs: ratesMs, write: () => pushRates.write() },
   ];
   for (const options of writing)
     startWorker(stores, createPeriodicWriter({ ...options, emit, now, monotonic }), 'records');
@@ -198,11 +217,21 @@ function startCounting(stores: Stores): void {
 
 function toRetention(settings: Settings): Retention & FileRetention {
   return {
-    rawEventMs: settings.rawRetentionDays * day,
-    receiptMs: settings.receiptRetentionDays * day,
-    attemptMs: settings.attemptRetentionDays * day,
-    unreadableMs: settings.unreadableRetentionDays * day,
+    get rawEventMs() {
+      return settings.rawRetentionDays * day;
+    },
+    get receiptMs() {
+      return settings.receiptRetentionDays * day;
+    },
+    get attemptMs() {
+      return settings.attemptRetentionDays * day;
+    },
+    get unreadableMs() {
+      return settings.unreadableRetentionDays * day;
+    },
     mediaMs: settings.mediaLinkDays * day,
-    uploadMs: settings.uploadDays * day,
+    get uploadMs() {
+      return settings.uploadDays * day;
+    },
   };
 }

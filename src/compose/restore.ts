@@ -6,7 +6,7 @@ import type { Settings } from '../config/table.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { hasControl } from '../operations/control-socket.ts';
 import { makeFolderNow } from '../runtime/folders.ts';
-import { listBucketBackups, openBucketBackup } from '../store/backups/bucket.ts';
+import { lookIntoBucket, openBucketBackup } from '../store/backups/bucket.ts';
 import { openFolderBackup } from '../store/backups/folder.ts';
 import { backupFiles } from '../store/backups/port.ts';
 import type { BackupSource } from '../store/backups/port.ts';
@@ -107,23 +107,36 @@ async function openSource(settings: Settings, address: string): Promise<BackupSo
     const folder = resolve(address);
     const source = await openFolderBackup(folder);
     if (source !== undefined) return source;
-    const names = existsSync(folder) ? readdirSync(folder).toSorted() : [];
-    throw noBackup(
-      folder,
-      names.filter((name) => existsSync(join(folder, name, backupFiles.manifest))),
-    );
+    if (!existsSync(folder)) throw noBackup(folder, 'There is no such folder.');
+    const names = readdirSync(folder).toSorted();
+    const backups = names.filter((name) => existsSync(join(folder, name, backupFiles.manifest)));
+    throw noBackup(folder, toFound(`${folder}/`, { backups, folders: [], isWhole: true }));
   }
   const access = { ...toBucketAccess(settings), ...place };
   const source = await openBucketBackup(access);
   if (source !== undefined) return source;
-  throw noBackup(address, await listBucketBackups(access));
+  throw noBackup(address, toFound(`s3://${place.bucket}/${place.prefix}`, await lookIntoBucket(access)));
 }
 
-/** Somebody may have named the folder of all of them. */
-function noBackup(address: string, names: readonly string[]): GatewayError {
-  const there = names.filter((name) => !name.endsWith('.partial')).slice(-10);
+function noBackup(address: string, found: string): GatewayError {
   return new GatewayError(
     'not_found',
-    `${address} is no backup: it holds no ${backupFiles.manifest} that this version reads.${there.length > 0 ? ` In it are, the newest last: ${there.join(', ')}.` : ''}`,
+    `${address} is no backup: it holds no ${backupFiles.manifest} that this version reads. ${found}`,
   );
+}
+
+/** What is where somebody looked, who may have named the folder of all backups, or a wrong one, and what to do. */
+function toFound(
+  below: string,
+  { backups, folders, isWhole }: Awaited<ReturnType<typeof lookIntoBucket>>,
+): string {
+  const there = backups.filter((name) => !name.endsWith('.partial')).slice(-10);
+  const last = there.at(-1);
+  if (last !== undefined)
+    return `In it are, the newest last: ${there.join(', ')}. Name one of them: ${below}${last}.`;
+  const others = folders.slice(0, 10).map((name) => `${name}/`);
+  const more = folders.length > others.length || !isWhole ? ' and more' : '';
+  if (others.length > 0)
+    return `In it is no backup, but ${others.join(', ')}${more}. Name the place as CHASQUI_BACKUP_TO has it, and the backup behind it.`;
+  return 'It holds no backup, nor a folder where one might be. Name the place as CHASQUI_BACKUP_TO has it, and the backup behind it.';
 }

@@ -5,6 +5,7 @@ import type { Settings } from '../config/table.ts';
 import { createFirstAccount } from '../core/accounts/first-account.ts';
 import type { FirstAccount } from '../core/accounts/first-account.ts';
 import { createTemporaryKeys } from '../core/accounts/temporary-keys.ts';
+import type { LiveSettings } from '../operations/live-settings.ts';
 import type { Backups } from '../operations/backup.ts';
 import { machineTime } from '../runtime/clock.ts';
 import type { Clock, Stopwatch } from '../runtime/clock.ts';
@@ -23,6 +24,7 @@ import type { GroundFigures } from '../telemetry/ground-gauges.ts';
 import type { Host } from './host.ts';
 import { toBackups } from './backups.ts';
 import { takeMasterKey } from './data-folder.ts';
+import { openLiveSettings } from './live-settings.ts';
 import { answerMeanwhile } from './stand-in.ts';
 import type { Doors } from './doors.ts';
 
@@ -56,6 +58,8 @@ interface Opening extends Stopwatch {
 }
 
 export interface Stores extends Host {
+  /** What is set while the service runs. */
+  readonly live: LiveSettings;
   readonly masterKey: Buffer;
   /** Refuses what is new while the clock is in doubt. */
   readonly store: Store;
@@ -85,10 +89,13 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
   const store = refuseInDoubt(opened.store, opened.clock);
   releases.add('store', () => store.close());
   const firstAccount = await createFirstAccount(store, settings);
+  const { live, settings: current } = await openLiveSettings(host, store);
   const directory = new Directory(store, { now, monotonic });
   releases.add('store', () => directory.close());
   return {
     ...host,
+    settings: current,
+    live,
     masterKey,
     store,
     ungatedStore: opened.store,

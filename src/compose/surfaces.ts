@@ -44,16 +44,16 @@ export async function openSurfaces(core: Core, doors: Doors): Promise<Addresses>
   rootRoute(app, smq.handle, createCams(camsDeps), !doors.isApart);
   if (doors.isApart) adminApp.get('/', (_request, reply) => reply.redirect('/console/'));
   serveHealth(adminApp, toHealthDeps(core));
-  staticRoutes(adminApp, { folder: consoleFolder });
+  staticRoutes(adminApp, { folder: consoleFolder, portalAncestors: settings.portalAncestors });
   apiRoutes(adminApp, toApiDeps(core, camsDeps, guesses));
 
   releases.add('taking', () => smq.close());
   for (const listener of new Set([app, adminApp])) releases.add('taking', () => listener.close());
   place.address = await listen(app, settings.host, settings.port);
-  const adminAddress = doors.isApart
+  place.adminAddress = doors.isApart
     ? await listen(adminApp, settings.host, settings.adminPort)
     : place.address;
-  return { address: place.address, adminAddress };
+  return place;
 }
 
 function serveSmq(app: FastifyInstance, core: Core): ReturnType<typeof smqRoutes> {
@@ -121,7 +121,9 @@ function toCamsDeps(core: Core): CamsDeps {
     maxNonces: settings.nonceMax,
     settings: {
       businessErrorStatus: settings.camsBusinessErrorStatus,
-      ttlMs: settings.sendTtlSeconds * 1000,
+      get ttlMs() {
+        return settings.sendTtlSeconds * 1000;
+      },
       oncePerTask: settings.camsOncePerTask,
       callbackTries: settings.camsCallbackTries,
       hasSmsGateway: settings.smsGatewayUrl !== null,

@@ -8,11 +8,13 @@ import {
   accountId,
   accounts,
   backupPlace,
+  baseUrl,
   bucketName,
   claimName,
   claimValues,
   flag,
   foreignKey,
+  headerPairs,
   httpUrl,
   interval,
   issuer,
@@ -23,6 +25,7 @@ import {
   masterKey,
   objectPrefix,
   oneOf,
+  origins,
   pairs,
   postgresUrl,
   proxyUrl,
@@ -110,7 +113,7 @@ export const settingTable = {
   bucketEndpoint: {
     env: 'S3_ENDPOINT',
     initial: nothing,
-    parse: httpUrl,
+    parse: baseUrl,
     meaning: 'Address of the object store; Amazon S3 in S3_REGION when unset.',
   },
   bucketRegion: {
@@ -144,7 +147,7 @@ export const settingTable = {
   publicUrl: {
     env: 'PUBLIC_URL',
     initial: nothing,
-    parse: httpUrl,
+    parse: baseUrl,
     meaning: 'Base of the links that others follow to this service; the listen address when unset.',
   },
   trustProxy: {
@@ -280,7 +283,7 @@ export const settingTable = {
   otlpEndpoint: {
     env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     initial: nothing,
-    parse: httpUrl,
+    parse: baseUrl,
     hasSecretPath: true,
     meaning:
       'Base address that traces and metrics go to by OTLP over HTTP, such as http://collector:4318; nothing of OpenTelemetry is loaded when unset.',
@@ -295,7 +298,7 @@ export const settingTable = {
     env: 'OTEL_EXPORTER_OTLP_HEADERS',
     initial: nothing,
     secret: true,
-    parse: pairs,
+    parse: headerPairs,
     meaning: 'Headers of these requests, as name=value, separated by commas, values percent-encoded.',
   },
   otlpCompression: {
@@ -345,9 +348,10 @@ export const settingTable = {
   },
   otlpServiceName: {
     env: 'OTEL_SERVICE_NAME',
-    initial: 'chasqui',
-    parse: (text: string) => text,
-    meaning: 'What the service is called there.',
+    initial: nothing,
+    parse: text,
+    meaning:
+      'What the service is called there; the service.name of OTEL_RESOURCE_ATTRIBUTES, or else chasqui, when unset.',
   },
   otlpResource: {
     env: 'OTEL_RESOURCE_ATTRIBUTES',
@@ -784,6 +788,13 @@ export const settingTable = {
     meaning:
       'Time between two messages of a WhatsApp number to one recipient, on each node, once 45 have gone at once; 0 for none.',
   },
+  portalAncestors: {
+    env: 'CHASQUI_PORTAL_FRAME_ANCESTORS',
+    initial: noRanges,
+    parse: origins,
+    meaning:
+      'Origins whose pages may show the portal in a frame, such as https://crm.example.com, separated by commas; none when unset.',
+  },
   sessionIdleMinutes: {
     env: 'CHASQUI_SESSION_IDLE_MINUTES',
     initial: 60,
@@ -801,9 +812,9 @@ export const settingTable = {
   consoleUrl: {
     env: 'CHASQUI_CONSOLE_URL',
     initial: nothing,
-    parse: httpUrl,
+    parse: baseUrl,
     meaning:
-      "Address of the console for browsers, without /console, which the company's sign-in comes back to; PUBLIC_URL when unset. Needed for it with ADMIN_PORT.",
+      "Address of the console for browsers, without /console: the company's sign-in comes back to it, notices link to it, and its cookie goes over HTTPS alone where it is one. PUBLIC_URL when unset, and unknown with ADMIN_PORT, with which the company's sign-in needs it.",
   },
   oidcIssuer: {
     env: 'CHASQUI_OIDC_ISSUER',
@@ -917,13 +928,13 @@ export const settingTable = {
   graphUrl: {
     env: 'CHASQUI_GRAPH_URL',
     initial: 'https://graph.facebook.com',
-    parse: (text: string) => httpUrl(text) ?? '',
+    parse: (text: string) => baseUrl(text) ?? '',
     meaning: 'Base of the Graph API; a simulator may stand there.',
   },
   instagramUrl: {
     env: 'CHASQUI_INSTAGRAM_URL',
     initial: 'https://graph.instagram.com',
-    parse: (text: string) => httpUrl(text) ?? '',
+    parse: (text: string) => baseUrl(text) ?? '',
     meaning: "Base of the Graph API for accounts of Instagram's own login; a simulator may stand there.",
   },
   graphVersion: {
@@ -935,13 +946,13 @@ export const settingTable = {
   viberBotUrl: {
     env: 'CHASQUI_VIBER_BOT_URL',
     initial: 'https://chatapi.viber.com',
-    parse: (text: string) => httpUrl(text) ?? '',
+    parse: (text: string) => baseUrl(text) ?? '',
     meaning: 'Base of the Viber bot API; a simulator may stand there.',
   },
   viberBusinessUrl: {
     env: 'CHASQUI_VIBER_BUSINESS_URL',
     initial: 'https://services.viber.com/vibersrvc/1',
-    parse: (text: string) => httpUrl(text) ?? '',
+    parse: (text: string) => baseUrl(text) ?? '',
     meaning: "Base of Viber Business Messages: Viber's, an aggregator's, or a simulator's.",
   },
 } as const satisfies Record<string, Setting<unknown>>;

@@ -4,6 +4,7 @@ import { toShown } from './mask.ts';
 import { toAccountId } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
 import { parseDatabaseAddress } from '../domain/database-address.ts';
+import { faultOf, ValueError } from '../domain/faults.ts';
 import { isMailAddress, maxMail } from '../domain/notice-target.ts';
 
 /** Any text. */
@@ -14,7 +15,7 @@ export function whole(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new Error(`give a whole number from ${min} to ${max}`);
+    throw new ValueError(`give a whole number from ${min} to ${max}`, faultOf('not_between', { min, max }));
   };
 }
 
@@ -43,6 +44,19 @@ export function backupPlace(text: string): string | null {
   }
 }
 
+/** Origins, separated by commas: scheme, host and port of each, and nothing behind it. */
+export function origins(text: string): readonly string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  if (
+    parts.every(
+      (part) =>
+        /^https?:\/\//.test(part) && URL.canParse(part) && new URL(part).origin === part.toLowerCase(),
+    )
+  )
+    return parts.map((part) => part.toLowerCase());
+  throw new Error('give origins such as https://crm.example.com, separated by commas, without a path');
+}
+
 /** `true` or `false`. */
 export function flag(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true';
@@ -64,7 +78,8 @@ export function oneOf<const T extends string>(values: readonly T[]): (text: stri
   return (text) => {
     const value = values.find((candidate) => candidate === text);
     if (value !== undefined) return value;
-    throw new Error(`give one of ${values.join(', ')}`);
+    const allowed = values.join(', ');
+    throw new ValueError(`give one of ${allowed}`, faultOf('not_one_of', { allowed }));
   };
 }
 
@@ -78,6 +93,14 @@ export function httpUrl(text: string): string | null {
   if (url.port === '0') throw new Error('give a URL with another port than 0');
   if (/\p{Cc}/u.test(text.trim())) throw new Error('give a URL without line breaks');
   return url.href.replace(/\/+$/, '');
+}
+
+/** An address that more is added to: without the slash at its end, and without what would come to stand in the middle. */
+export function baseUrl(text: string): string | null {
+  const href = httpUrl(text);
+  if (href !== null && /[?#]/.test(href))
+    throw new Error('give a URL without ? and #: more is added to its end');
+  return href;
 }
 
 /** The address of a database, with one host or several. */
@@ -194,6 +217,29 @@ export function readPairs(text: string): Readonly<Record<string, string>> {
 export function pairs(text: string): string | null {
   readPairs(text);
   return text;
+}
+
+/** Headers that a request has of itself. */
+const ownHeaders = [
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/** The text of such pairs that are headers. */
+export function headerPairs(text: string): string | null {
+  const pairs = Object.entries(readPairs(text));
+  const own = pairs.find(([name]) => ownHeaders.includes(name.toLowerCase()));
+  if (own !== undefined) throw new Error(`leave ${own[0].toLowerCase()} out: the request has its own`);
+  if (pairs.every(([name, value]) => name.trim() !== '' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)))
+    return text;
+  throw new Error('give values, once they are decoded, without line breaks and of Latin-1 alone');
 }
 
 function decodePercent(text: string): string {

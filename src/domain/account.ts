@@ -58,9 +58,9 @@ export interface TemporaryKey {
   readonly expiresAt: number;
 }
 
-/** Who changes something: an access key, a user by his name, or `system` for what the service does by itself. */
+/** Who changes something: an access key, a user by his name, a holder of a portal link, or `system` for what the service does by itself. */
 export interface Actor {
-  readonly kind: 'key' | 'user' | 'system';
+  readonly kind: 'key' | 'user' | 'portal' | 'system';
   readonly id: string;
 }
 

@@ -36,6 +36,11 @@ export function parseBackupName(name: string, storeId: string): number | undefin
   return Number.isNaN(at) ? undefined : at;
 }
 
+/** Whether a name is one of a backup, of whatever store. */
+export function isBackupName(name: string): boolean {
+  return parseBackupName(name, name.slice('chasqui-'.length, 'chasqui-'.length + 8)) !== undefined;
+}
+
 /** Reads what a backup says of itself; undefined for what no version of this form has written. */
 export function parseManifest(text: string): BackupManifest | undefined {
   try {

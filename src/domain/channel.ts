@@ -28,6 +28,19 @@ export interface Channel {
  */
 export const rotatableCredentials = ['appSecret', 'authToken', 'pathSecret'] as const;
 
+/** Credentials that hide nothing, so that whoever may look at the channel may read them back. */
+const openCredentials: readonly string[] = [
+  'allowedAddresses',
+  'serviceId',
+  'welcomeText',
+  ...rotatableCredentials.map((name) => `${name}PreviousUntil`),
+];
+
+/** What of a channel's credentials is no secret, by name. */
+export function toOpenCredentials({ credentials }: Pick<Channel, 'credentials'>): Record<string, string> {
+  return Object.fromEntries(Object.entries(credentials).filter(([name]) => openCredentials.includes(name)));
+}
+
 /** Credentials by name; null takes one away, and what is left out stays as it is. */
 export type CredentialChange = Readonly<Record<string, string | null>>;
 

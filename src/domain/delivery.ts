@@ -1,4 +1,5 @@
 import type { AccountId } from './account.ts';
+import type { Finding, StateCode } from './findings.ts';
 import type { Receipt } from './receipt.ts';
 import { schedules, toWait } from './retry.ts';
 
@@ -43,14 +44,22 @@ export interface Destination {
   readonly url: string;
   readonly settings: DestinationSettings;
   readonly state: DestinationState;
-  /** Why and since when the state is what it is, in words for an operator. */
-  readonly stateReason: string;
+  /** Why and since when the state is what it is. */
+  readonly stateReason: StateReason;
   readonly stateSince: number;
   /** Signing secrets, newest first; two while a rotation lasts. `whsec_` and Base64, as Standard Webhooks writes them. */
   readonly secrets: readonly DestinationSecret[];
   readonly createdAt: number;
   /** The last pause that its receiver asked for, over or not; null when there was none since a person switched it on or moved it. */
   readonly pause: DestinationPause | null;
+}
+
+/** Why a destination is in its state; `code` is null where an older version said so, in a text alone. */
+export type StateReason = Omit<Finding<StateCode>, 'code'> & { readonly code: StateCode | null };
+
+/** A reason that is a text alone. */
+export function inWords(text: string): StateReason {
+  return { code: null, params: {}, text };
 }
 
 /** Why a destination is left alone for a while: its receiver said that it is too much. */
@@ -152,18 +161,22 @@ export interface Attempt {
  * `gone` (410), `throttled` (429, 503 with Retry-After), `timeout`, `refused` (connection refused or reset), `unresolved`
  * (no address), `guarded` (address inside), `tls` (certificate), `failed` (anything else).
  */
-export type AttemptOutcome =
-  | 'accepted'
-  | 'rejected'
-  | 'not_acknowledged'
-  | 'gone'
-  | 'throttled'
-  | 'timeout'
-  | 'refused'
-  | 'unresolved'
-  | 'guarded'
-  | 'tls'
-  | 'failed';
+export const attemptOutcomes = [
+  'accepted',
+  'rejected',
+  'not_acknowledged',
+  'gone',
+  'throttled',
+  'timeout',
+  'refused',
+  'unresolved',
+  'guarded',
+  'tls',
+  'failed',
+] as const;
+
+/** How one try ended, as {@link attemptOutcomes} lists it. */
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
 /** What becomes of a delivery after a try. */
 export type Next = { readonly kind: 'done' } | { readonly kind: 'dead' } | Retry;

@@ -1,3 +1,4 @@
+import type { ValueFault } from './faults.ts';
 import type { Allowance } from './limits.ts';
 
 /**
@@ -139,10 +140,23 @@ export class GatewayError extends Error {
 /** A bad value in one named member of a request. */
 export class FieldError extends GatewayError {
   readonly field: string;
+  /** What is wrong with it, by a code; null where the message alone tells. */
+  readonly fault: ValueFault | null;
 
-  constructor(code: ErrorCode, field: string, message: string, options?: ErrorOptions) {
-    super(code, message, options);
+  constructor(code: ErrorCode, field: string, message: string, fault: ValueFault | null = null) {
+    super(code, message);
     this.field = field;
+    this.fault = fault;
+  }
+}
+
+/** `wrong_state` with a code for its reason, so that a client tells it in its own words. */
+export class StandstillError extends GatewayError {
+  readonly reason: string;
+
+  constructor({ code, text }: { readonly code: string; readonly text: string }) {
+    super('wrong_state', text);
+    this.reason = code;
   }
 }
 

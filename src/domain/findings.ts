@@ -19,6 +19,8 @@ export const checkTexts = {
   address_public: 'Events are awaited at {publicUrl}.',
   address_private:
     'Events are awaited at {publicUrl}. Vendors post to public https addresses only: set PUBLIC_URL to yours. A simulator takes this one.',
+  address_simulated:
+    'Events are awaited at {publicUrl}. The vendor is a simulator at {vendorUrl}, which reaches it.',
   callback_inside: 'It points inside a private network and was not tried.',
   callback_unreachable: '{url} cannot be reached from here: {reason}. The vendor will fare no better.',
   callback_answers: 'The callback answers the handshake.',
@@ -91,26 +93,35 @@ export const checkTexts = {
   service_ready: 'Give Viber {url} for statuses and for user messages.',
 } as const;
 
-/** What is looked at by a check; the number's own id stands behind `number`, the setting's name before `Previous`. */
-export const checkNames = [
-  'senders',
-  'appSecret',
-  'verifyToken',
-  'accessToken',
-  'authToken',
-  'publicUrl',
-  'token',
-  'permissions',
-  'callback',
-  'app',
-  'webhook',
-  'fields',
-  'numbers',
-  'number',
-  'protection',
-  'templates',
-  'Previous',
-] as const;
+/** What is looked at by a check, as people call it; the number's own id stands behind `number`, `Previous` behind a setting's name. */
+export const checkNames = {
+  senders: 'Senders',
+  appSecret: 'App secret',
+  verifyToken: 'Verify token',
+  accessToken: 'Access token',
+  authToken: 'Authentication token',
+  pathSecret: 'Path secret',
+  publicUrl: 'Public address',
+  token: 'Token at the vendor',
+  permissions: 'Permissions',
+  callback: 'Callback',
+  app: 'App at Meta',
+  webhook: 'Webhook',
+  fields: 'Fields',
+  numbers: 'Numbers',
+  number: 'Number',
+  protection: 'Protection of callbacks',
+  templates: 'Templates',
+  Previous: ', the old one',
+} as const;
+
+/** The name of a check as people call it, by the names of a language. */
+export function toCheckName(name: string, names: Readonly<Record<string, string>> = checkNames): string {
+  if (name.startsWith('number ')) return `${names['number'] ?? ''} ${name.slice('number '.length)}`;
+  if (!name.endsWith('Previous')) return names[name] ?? name;
+  const setting = name.slice(0, -'Previous'.length);
+  return (names[setting] ?? setting) + (names['Previous'] ?? '');
+}
 
 /** Tries of a preflight. `said` is the endpoint's answer, or why there was none. */
 export const preflightTexts = {
@@ -169,22 +180,28 @@ export const gradeTexts = {
   F: 'The endpoint takes no receipt.',
 } as const;
 
+/** What notices of a callback URL say, and the reason of its state after them. */
+const openedText =
+  'The callback at {host} failed {failures} times in a row (last: {outcome}). It is tried with one delivery now and then; the others wait and use up no tries.';
+const closedText = 'The callback at {host} takes deliveries again.';
+const goneText =
+  'The callback at {host} answered 410 and has been switched off. Switch it on again when it is back.';
+
 /** Notices; `findings` are those of a channel's checks that it tells of. */
 export const noticeTexts = {
-  destination_opened:
-    'The callback at {host} failed {failures} times in a row (last: {outcome}). It is tried with one delivery now and then; the others wait and use up no tries.',
-  destination_closed: 'The callback at {host} takes deliveries again.',
-  destination_off:
-    'The callback at {host} answered 410 and has been switched off. Switch it on again when it is back.',
+  destination_opened: openedText,
+  destination_closed: closedText,
+  destination_off: goneText,
   callback_unresolved:
     'The callback URL that was set is at {host}, a name that has no address yet. Receipts for it fail, and are tried again, until it has one.',
   delivery_died:
     'The callback at {host} did not take a receipt at {tries} tries (last: {outcome}). It is kept, and can be replayed.',
-  token_refused: '{said} Media cannot be fetched until the access token is renewed.',
-  token_ending: '{findings}',
-  channel_unwell: '{findings}',
+  token_refused:
+    'The channel {channelId} refused its access token: {said} Media cannot be fetched until it is renewed.',
+  token_ending: 'The access token of the channel {channelId} ends soon. {findings}',
+  channel_unwell: 'The channel {channelId} does not pass its check. {findings}',
   sender_stopped:
-    'The channel refuses to send ({said}). Messages wait until that is mended or their lifetime ends.',
+    'The channel {channelId} refuses to send ({said}). Messages wait until that is mended or their lifetime ends.',
   fallback_died: 'The SMS gateway did not take a fallback after {tries} tries ({said}).',
   template_waiting:
     'The channel {channelId} does not take the template {name} for its review: {said} It is handed in again every five minutes.',
@@ -233,6 +250,36 @@ export const noticeTexts = {
     'The worker {name} of the node {node} has shown no sign of life for {minutes} minutes. What it does waits; its last error is in the list of workers.',
 } as const;
 
+/** Why a callback URL is in the state that it is in. */
+export const stateTexts = {
+  opened: openedText,
+  closed: closedText,
+  gone: goneText,
+  switched_on: 'Switched on by an operator.',
+  switched_off: 'Switched off by an operator.',
+  tried_now: 'Tried at once, as an operator asked.',
+  other_url: 'Given another URL by an operator.',
+  unreadable:
+    'Its settings or signing secrets cannot be read. Set a preset, rotate the secret, and switch it on.',
+} as const;
+
+/** Why a delivery is not tried now, or not replayed, and what to do. */
+export const standstillTexts = {
+  delivery_absent: 'There is no such delivery.',
+  delivery_over: 'This delivery has ended, so there is nothing to try. Replay it to push it again.',
+  delivery_open: 'This delivery has not ended yet and is retried by itself. You can also try it now.',
+  delivery_unwanted:
+    'The webhook settings no longer want this delivery. It goes on when they do; until then you can give it up.',
+  delivery_behind:
+    'This delivery waits behind an earlier receipt of the same message or user. Try that one; this one follows it.',
+  destination_off:
+    'The callback URL is switched off. Switch it on, and everything that waits for it is tried.',
+  destination_removed:
+    'The callback URL of this delivery was removed. Its receipt can still be read, but is not pushed any more.',
+} as const;
+
+export type StateCode = keyof typeof stateTexts;
+export type StandstillCode = keyof typeof standstillTexts;
 export type CheckCode = keyof typeof checkTexts;
 export type PreflightCode = keyof typeof preflightTexts;
 export type NoticeCode = keyof typeof noticeTexts;
@@ -240,7 +287,7 @@ export type NoticeCode = keyof typeof noticeTexts;
 export type Grade = keyof typeof gradeTexts;
 export type PreflightName = (typeof preflightNames)[number];
 export type CheckName =
-  Exclude<(typeof checkNames)[number], 'number' | 'Previous'> | `number ${string}` | `${string}Previous`;
+  Exclude<keyof typeof checkNames, 'number' | 'Previous'> | `number ${string}` | `${string}Previous`;
 
 /** A code, what it speaks of, and both as an English text. */
 export interface Finding<Code extends string> {
@@ -278,6 +325,19 @@ export function noticed<Code extends NoticeCode>(
 ): Finding<NoticeCode> & { readonly code: Code } {
   const { findings: _findings, ...rest }: Params = params;
   return { code, params: rest, text: fill(noticeTexts[code], params) };
+}
+
+/** Says why a callback URL is in its state. */
+export function reasoned<Code extends StateCode>(
+  code: Code,
+  params: Values<(typeof stateTexts)[Code]>,
+): Finding<StateCode> {
+  return { code, params, text: fill(stateTexts[code], params) };
+}
+
+/** Says why a delivery is left as it is. */
+export function stoodStill(code: StandstillCode): Finding<StandstillCode> {
+  return { code, params: {}, text: standstillTexts[code] };
 }
 
 /** Puts the values in; the words of somebody else, which may end as a sentence or not, end as one where another follows. */

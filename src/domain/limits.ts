@@ -19,7 +19,7 @@ export const largestLimits: Readonly<Record<LimitName, number>> = {
 
 /** What is left of a limit: `left` requests now, and all of `perSecond` again after `fullAfterMs`. */
 export interface Allowance {
-  readonly of: 'account' | 'key';
+  readonly of: 'account' | 'key' | 'link';
   readonly perSecond: number;
   readonly left: number;
   readonly fullAfterMs: number;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AccountId } from './account.ts';
 import type { Alias } from './alias.ts';
 import type { ChannelType } from './channel.ts';
@@ -150,14 +150,14 @@ export function isGroupMessageId(id: string): boolean {
 
 /** The lane of an id of a recipient: one lane is taken of those of all ids of a user. 48 bits; two that collide merely wait. */
 export function toOutboundLane(channelId: string, senderId: string, to: string): number {
-  const digest = createHash('sha256').update(`outbound\n${channelId}\n${senderId}\n${to}`).digest();
-  return digest.readUIntBE(0, 6);
+  const digest = hash('sha256', `outbound\n${channelId}\n${senderId}\n${to}`);
+  return Number.parseInt(digest.slice(0, 12), 16);
 }
 
 /** 32 hex digits that are the same for a task of a sender to a recipient. */
 export function toTaskKey(message: NewOutboundMessage): string {
   const parts = [message.channelId, message.senderId, message.to, message.taskId ?? ''];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  return hash('sha256', JSON.stringify(parts)).slice(0, 32);
 }
 
 /** Why a channel gave up a message that it had taken, in its words. */

@@ -71,8 +71,15 @@ const lastingCodes = [
   'worker_late',
   'backup_failed',
   'backup_overdue',
+  'account_rate_reached',
+  'key_rate_reached',
+  'template_waiting',
+  'callback_unresolved',
+  'store_damaged',
+  'data_exposed',
+  'settings_unheard',
 ] as const satisfies readonly NoticeCode[];
-type LastingCode = (typeof lastingCodes)[number];
+export type LastingCode = (typeof lastingCodes)[number];
 
 export function isLasting(code: NoticeCode): code is LastingCode {
   return lastingCodes.some((lasting) => lasting === code);

@@ -46,12 +46,15 @@ export type RefusalReason = keyof typeof refusalCodes;
 export class Refusal extends GatewayError {
   readonly reason: RefusalReason;
   readonly text: string;
+  /** The parameter that it is about, where it is about one. */
+  readonly parameter: string | null;
 
-  constructor(reason: RefusalReason, text: string) {
+  constructor(reason: RefusalReason, text: string, parameter: string | null = null) {
     super('operation_refused', `${refusalCodes[reason]}: ${text}`);
     this.name = 'Refusal';
     this.reason = reason;
     this.text = text;
+    this.parameter = parameter;
   }
 }
 
@@ -62,10 +65,10 @@ export function isOfParameter({ reason }: Refusal): boolean {
 
 /** The refusal of a value that has to be there and is not. */
 export function missing(name: string): Refusal {
-  return new Refusal('parameter_missing', `${name} is required.`);
+  return new Refusal('parameter_missing', `${name} is required.`, name);
 }
 
 /** The refusal of a value that will not do; `expected` says what would. */
 export function invalid(name: string, expected: string): Refusal {
-  return new Refusal('parameter_invalid', `${name} ${expected}.`);
+  return new Refusal('parameter_invalid', `${name} ${expected}.`, name);
 }

@@ -110,6 +110,8 @@ export const schedules = {
     waitsMs: [0, minute, minute, minute, 5 * minute, 30 * minute, 2 * hour, 6 * hour],
     isEndless: true,
   },
+  /** A request to an OTLP endpoint, within the time that there is for it; what it asks for holds for all that follow. */
+  telemetry: { waitsMs: toSeconds(0, 1, 1.5, 2.3, 3.4, 5), jitter, askedAtMostMs: hour },
   /** Writing a backup again that failed; never later than the next one is due. */
   backup: { waitsMs: [0, minute, 5 * minute, 15 * minute, hour], isEndless: true },
 } as const satisfies Readonly<Record<string, Schedule>>;

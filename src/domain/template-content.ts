@@ -57,14 +57,21 @@ export function digestContent(template: TemplateContent): string {
   return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 32);
 }
 
+/** One way in which two templates differ: a part of them, and what it is in each; '' where it is absent. */
+export interface Difference {
+  readonly field: string;
+  readonly here: string;
+  readonly there: string;
+}
+
 /**
- * In words, each way in which a template that is here says another thing than the one that its channel has; none when they say
- * the same. The channel's own name of a variable counts where it knows parameters by names; samples do not.
+ * Each way in which a template that is here says another thing than the one that its channel has; none when they say the same. The
+ * channel's own name of a variable counts where it knows parameters by names; samples do not.
  */
-export function findDifferences(
+export function compareContents(
   own: TemplateContent & Pick<Template, 'ttlSeconds'>,
   listed: TemplateContent & Pick<Template, 'ttlSeconds'>,
-): readonly string[] {
+): readonly Difference[] {
   const here = describe(own, asListed(own.parameterFormat, listed.parameterFormat));
   const there = describe(listed, listed.parameterFormat);
   here.set('Category', own.category);
@@ -74,8 +81,18 @@ export function findDifferences(
     there.set('MessageSendTtlSeconds', String(listed.ttlSeconds ?? 'not set'));
   }
   return [...new Set([...here.keys(), ...there.keys()])]
-    .filter((path) => (here.get(path) ?? '') !== (there.get(path) ?? ''))
-    .map((path) => `${path} is ${show(there.get(path))} there and ${show(here.get(path))} here`);
+    .map((field) => ({ field, here: here.get(field) ?? '', there: there.get(field) ?? '' }))
+    .filter((one) => one.here !== one.there);
+}
+
+/** The same in words. */
+export function findDifferences(
+  own: TemplateContent & Pick<Template, 'ttlSeconds'>,
+  listed: TemplateContent & Pick<Template, 'ttlSeconds'>,
+): readonly string[] {
+  return compareContents(own, listed).map(
+    ({ field, here, there }) => `${field} is ${show(there)} there and ${show(here)} here`,
+  );
 }
 
 /**
@@ -234,6 +251,6 @@ function tidy(value: string): string {
   return value.replaceAll('\r\n', '\n').trim();
 }
 
-function show(value: string | undefined): string {
-  return value === undefined || value === '' ? 'absent' : `"${clip(value, maxShown)}"`;
+function show(value: string): string {
+  return value === '' ? 'absent' : `"${clip(value, maxShown)}"`;
 }

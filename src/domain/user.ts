@@ -14,7 +14,7 @@ export interface ProviderIdentity {
 export interface User {
   readonly accountId: AccountId;
   readonly id: string;
-  /** In lower case, unique in the account. */
+  /** In lower case and composed (NFC), unique in the account. */
   readonly name: string;
   readonly role: UserRole;
   readonly state: 'active' | 'disabled';
@@ -32,6 +32,8 @@ export interface User {
   readonly recoveryCodes: readonly string[];
   readonly createdAt: number;
   readonly signedInAt: number | null;
+  /** About when he was last at work here; null when he never was. */
+  readonly usedAt: number | null;
 }
 
 /** One browser that is signed in, as a user or with an access key. `hash` is that of the token, in hex. */
@@ -59,8 +61,11 @@ export function toUserRole(role: KeyRole): UserRole | null {
   return role === 'read' ? 'viewer' : null;
 }
 
-/** A name as it is kept and compared; undefined for one that nobody can have. */
+/** Letters of any language with their marks; some letters cannot be seen at all (Hangul fillers), and so have no place in a name. */
+const userName = /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}][\p{L}\p{M}\p{N}._@+-]{0,99}$/u;
+
+/** A name as it is kept and compared: composed (NFC) and in lower case. Undefined for one that nobody can have. */
 export function toUserName(text: string): string | undefined {
-  const name = text.trim().toLowerCase();
-  return /^[a-z0-9][a-z0-9._@+-]{0,99}$/.test(name) ? name : undefined;
+  const name = text.trim().normalize('NFC').toLowerCase().normalize('NFC');
+  return userName.test(name) ? name : undefined;
 }

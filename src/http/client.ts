@@ -173,6 +173,9 @@ async function connect(way: ConnectorDeps, host: string, port: number): Promise<
   }
 }
 
+/** What every request says besides what its caller has it say. */
+export const ownHeaders = { 'user-agent': 'Chasqui/1', 'accept-encoding': 'identity' } as const;
+
 /** What undici is asked, and by which pool. Throws `TypeError` for what is no URL. */
 function toDispatch(
   pools: Pools,
@@ -183,7 +186,7 @@ function toDispatch(
   const options = {
     method,
     path: pathname + search,
-    headers: { 'user-agent': 'Chasqui/1', 'accept-encoding': 'identity', ...headers },
+    headers: { ...ownHeaders, ...headers },
     body: toBody(body),
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -196,7 +199,7 @@ async function checkUrl(guard: Guard, url: string): Promise<string | null> {
   if ('fault' in parsed) return parsed.fault;
   const fault = await findFault(guard, parsed.url);
   return fault?.outcome === 'guarded'
-    ? `${fault.message}. If callbacks are meant to go there, let EGRESS_ALLOW name its address.`
+    ? `${fault.message}. If callbacks are meant to go there, start the service with EGRESS_ALLOW naming its address: EGRESS_ALLOW=127.0.0.0/8 for the service's own machine.`
     : null;
 }
 

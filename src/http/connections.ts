@@ -156,12 +156,7 @@ export class Connections {
     const connection = new InboundConnection(socket, this.#waiting);
     this.#waiting.add(connection);
     this.#all.set(socket, connection);
-    setTrust(socket, {
-      get isProven() {
-        return connection.isProven;
-      },
-      prove: () => this.#prove(connection),
-    });
+    setTrust(socket, () => this.#prove(connection));
     socket.once('close', () => {
       leave();
       this.#forget(connection);

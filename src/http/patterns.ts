@@ -7,6 +7,7 @@ const patternRules: Readonly<Record<string, string>> = {
   '^[0-9]{1,16}$': 'has to be 1 to 16 digits',
   '^[0-9]{1,32}$': 'has to be 1 to 32 digits',
   '^[0-9]{6}$': 'has to be six digits',
+  '^#[0-9a-fA-F]{6}$': 'has to be a colour such as #0b5cd6',
   '^[1-9][0-9]{0,15}$': 'has to be 1 to 16 digits, the first of them not 0',
   '^[A-Za-z0-9][A-Za-z0-9-]*$': `has to be ${letters} and "-", the first a letter or a digit`,
   '^[A-Za-z0-9][A-Za-z0-9._-]*$': `has to be ${letters}, ".", "_" and "-", the first a letter or a digit`,

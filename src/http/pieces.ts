@@ -1,3 +1,5 @@
+import { isMarkedAsUntransferable } from 'node:worker_threads';
+
 /** Bytes that are held ready at once for what was announced, however much that is. */
 const trustedBytes = 64 * 1024;
 const leastBytes = 1024;
@@ -98,9 +100,13 @@ export function giveBackPiece(piece: Uint8Array): void {
   if (piece.byteLength >= worthwhileBytes && piece.byteLength === piece.buffer.byteLength) free(piece);
 }
 
-/** The collector sees small objects and is in no hurry, while a flood of dropped bodies holds hundreds of megabytes. */
+/**
+ * The collector sees small objects and is in no hurry, while a flood of dropped bodies holds hundreds of megabytes. The memory that Node's
+ * small buffers share is marked, and stays: it is 64 KB, and since Node 26 a little more.
+ */
 function free(buffer: Uint8Array | undefined): void {
-  if (buffer?.buffer instanceof ArrayBuffer) buffer.buffer.transfer(0);
+  if (!(buffer?.buffer instanceof ArrayBuffer) || isMarkedAsUntransferable(buffer.buffer)) return;
+  buffer.buffer.transfer(0);
 }
 
 function toBuffer(piece: Uint8Array): Buffer {

@@ -1,13 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cut } from '../domain/cut.ts';
-import { errorTable, FieldError, GatewayError, LimitError, RetryError } from '../domain/errors.ts';
+import {
+  errorTable,
+  FieldError,
+  GatewayError,
+  LimitError,
+  RetryError,
+  StandstillError,
+} from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
+import { faultOf } from '../domain/faults.ts';
+import type { ValueFault, FaultCode } from '../domain/faults.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { RefusalReason } from '../domain/refusal.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { FrontAnswer } from './front.ts';
 import { toPatternRule } from './patterns.ts';
 
-/** An error answer as RFC 9457 has it. `code` is a row of the error table; `field` names the member that is wrong. */
+/** An error answer as RFC 9457 has it. `code` is a row of the error table; `field` names the member that is wrong, `reason` what a `wrong_state` is. */
 interface Problem {
   readonly type: string;
   readonly title: string;
@@ -15,6 +26,11 @@ interface Problem {
   readonly detail: string;
   readonly code: ErrorCode;
   readonly field?: string;
+  /** What is wrong with that member, by a code and what it speaks of. */
+  readonly fault?: ValueFault;
+  /** Which rule of messages and templates refuses it, with what its sentence speaks of. */
+  readonly refusal?: { readonly code: RefusalReason; readonly params: Readonly<Record<string, string>> };
+  readonly reason?: string;
 }
 
 /** Writes an error as a problem. What is no {@link GatewayError} tells the caller nothing but `internal`. */
@@ -25,8 +41,17 @@ export function toProblem(error: GatewayError): Problem {
     status: error.status,
     detail: cut(error.message),
     code: error.code,
-    ...(error instanceof FieldError && { field: error.field }),
+    ...(error instanceof FieldError && {
+      field: error.field,
+      ...(error.fault !== null && { fault: error.fault }),
+    }),
+    ...(error instanceof Refusal && { refusal: toRefusal(error) }),
+    ...(error instanceof StandstillError && { reason: error.reason }),
   };
+}
+
+function toRefusal({ reason, text, parameter }: Refusal): NonNullable<Problem['refusal']> {
+  return { code: reason, params: { text: cut(text), ...(parameter !== null && { parameter }) } };
 }
 
 /** The codes of a 401 that an access key would mend. */
@@ -133,13 +158,38 @@ function toValidationError(invalid: Invalid, context: string): GatewayError {
   if (member !== undefined) path.push(member);
   // A member's name is the caller's own text when it is unknown: short and plain ones only are said back.
   const field = path.filter((part) => /^[\w.-]{1,64}$/.test(part)).join('.') || context;
-  if (extra !== undefined) return new FieldError('bad_request', field, `${field}: is not known here.`);
-  if (missing !== undefined) return new FieldError('bad_request', field, `${field}: is missing.`);
+  const fault = toFault(invalid);
+  if (extra !== undefined) return new FieldError('bad_request', field, `${field}: is not known here.`, fault);
+  if (missing !== undefined) return new FieldError('bad_request', field, `${field}: is missing.`, fault);
   const allowed = invalid.params?.['allowedValues'];
   const rule = Array.isArray(allowed)
     ? `has to be one of ${allowed.join(', ')}`
     : (toWords(invalid.params) ?? invalid.message ?? 'is not valid');
-  return new FieldError('bad_request', field, `${field}: ${rule}.`);
+  return new FieldError('bad_request', field, `${field}: ${rule}.`, fault);
+}
+
+/** Faults by the keyword of the schema that was not kept. */
+const keywordFaults: Readonly<Record<string, FaultCode>> = {
+  additionalProperties: 'not_known',
+  enum: 'not_one_of',
+  maxItems: 'too_many_items',
+  maxLength: 'too_long',
+  maximum: 'too_high',
+  minItems: 'too_few_items',
+  minLength: 'too_short',
+  minimum: 'too_low',
+  required: 'missing',
+};
+
+function toFault({ keyword = '', params = {} }: Invalid): ValueFault {
+  const { limit, allowedValues } = params;
+  return faultOf(
+    (Object.hasOwn(keywordFaults, keyword) ? keywordFaults[keyword] : undefined) ?? 'wrong_form',
+    {
+      ...((typeof limit === 'number' || typeof limit === 'string') && { limit }),
+      ...(Array.isArray(allowedValues) && { allowed: allowedValues.join(', ') }),
+    },
+  );
 }
 
 /** A pattern or a format in words: the expression itself tells a person nothing. */

@@ -2,18 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What is known of one connection. */
-interface Trust {
-  readonly isProven: boolean;
-  /** Notes that a signature, key, session or signed link of a request on it was right. May be called again. */
-  prove(): void;
-}
+const trusts = new WeakMap<Socket, () => void>();
 
-const trusts = new WeakMap<Socket, Trust>();
-
-/** Says what is to be known of a connection from now on. */
-export function setTrust(socket: Socket, trust: Trust): void {
-  trusts.set(socket, trust);
+/** Has `prove` told when a signature, key, session or signed link of a request on the connection was right; it may be told again. */
+export function setTrust(socket: Socket, prove: () => void): void {
+  trusts.set(socket, prove);
 }
 
 /**
@@ -21,7 +14,7 @@ export function setTrust(socket: Socket, trust: Trust): void {
  * for the whole life of a connection. Does nothing for requests that come without a connection.
  */
 export function prove(socket: Socket): void {
-  trusts.get(socket)?.prove();
+  trusts.get(socket)?.();
 }
 
 const isProven = Symbol('a key was shown by this request');

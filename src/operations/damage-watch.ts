@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import type { EventName, Events } from '../telemetry/events.ts';
+import type { OwnState } from './notices.ts';
 
 /** A sign of damage that left no file behind is told for so long. */
 const signMs = 24 * 60 * 60 * 1000;
@@ -18,18 +19,31 @@ export interface DamageWatch {
   readonly take: <N extends EventName>(name: N, fields: Events[N]) => void;
   /** Has notices told from now on, of what was met before as well. */
   readonly tellBy: (raise: RaiseNotice) => void;
+  /** What has been told of, for as long as it lasts. */
+  readonly states: readonly OwnState[];
   /** What there is to tell; null when the store is whole as far as is known. */
   readonly current: () => Damage | null;
 }
 
-/** Watches for damage to a store; `dataDir` is that of the embedded one, null without. */
-export function watchDamage(dataDir: string | null, monotonic: () => number): DamageWatch {
+/**
+ * Watches for damage to a store; `dataDir` is that of the embedded one, null without. `isExposed` looks whether others may look into that
+ * folder now.
+ */
+export function watchDamage(
+  dataDir: string | null,
+  monotonic: () => number,
+  isExposed: () => boolean,
+): DamageWatch {
   let raise: RaiseNotice | undefined;
   let signAt = Number.NEGATIVE_INFINITY;
   let exposed: string | undefined;
   const untold: string[] = [];
   const tell = (what: string): void =>
     raise?.({ accountId: null, subject: 'store', ...noticed('store_damaged', { what }) });
+  const current = (): Damage | null => {
+    const kept = dataDir === null ? [] : listKept(dataDir);
+    return kept.length > 0 || monotonic() - signAt < signMs ? { kept } : null;
+  };
   return {
     take: (name, fields) => {
       if (name === 'data.exposed') exposed = (fields as Events['data.exposed']).mode;
@@ -47,10 +61,16 @@ export function watchDamage(dataDir: string | null, monotonic: () => number): Da
       if (exposed !== undefined)
         raise({ accountId: null, subject: 'data', ...noticed('data_exposed', { mode: exposed }) });
     },
-    current: () => {
-      const kept = dataDir === null ? [] : listKept(dataDir);
-      return kept.length > 0 || monotonic() - signAt < signMs ? { kept } : null;
-    },
+    states: [
+      // Without a folder a sign is all there is, which another node, or this one before its start, may have met.
+      {
+        code: 'store_damaged',
+        subject: 'store',
+        isOver: (toldAgoMs) => current() === null && (dataDir !== null || toldAgoMs > signMs),
+      },
+      { code: 'data_exposed', subject: 'data', isOver: () => !isExposed() },
+    ],
+    current,
   };
 }
 

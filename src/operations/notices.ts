@@ -5,12 +5,11 @@ import type {
   EndNotice,
   NewNotice,
   Notice,
-  NoticeCode,
+  LastingCode,
   NoticeEnd,
   NoticeKey,
   RaiseNotice,
 } from '../domain/notice.ts';
-import type { AccessKey, AccountId } from '../domain/account.ts';
 import { wants } from '../domain/notice-target.ts';
 import type { NoticeTarget } from '../domain/notice-target.ts';
 import { Worker } from '../runtime/worker.ts';
@@ -18,19 +17,22 @@ import type { Duty } from '../runtime/worker.ts';
 import type { Time } from '../runtime/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { findResolved, isSettled, maxLookUps, quietMs } from './notice-endings.ts';
+import type { EndingDeps, StandingNotice } from './notice-endings.ts';
 
-export interface NoticeDeps extends Time {
-  readonly store: Pick<
-    Store,
-    | 'recordNotice'
-    | 'listStandingNotices'
-    | 'findDestination'
-    | 'findChannel'
-    | 'findSender'
-    | 'findKey'
-    | 'findOldestUndelivered'
-    | 'probe'
-  >;
+/** Something of this process that lasts, of which nobody tells the end. */
+export interface OwnState {
+  readonly code: LastingCode;
+  readonly subject: string;
+  /** Whether it is over, having been told of so long ago. */
+  readonly isOver: (toldAgoMs: number) => boolean;
+}
+
+export interface NoticeDeps extends Time, Omit<EndingDeps, 'store'> {
+  readonly store: EndingDeps['store'] &
+    Pick<Store, 'recordNotice' | 'listStandingNotices' | 'findOldestUndelivered' | 'probe'>;
+  /** Of the whole service. */
+  readonly ownStates?: readonly OwnState[];
   readonly emit: Emit;
   /** The operator's own targets, which are told of every account. */
   readonly operatorTargets: readonly NoticeTarget[];
@@ -44,7 +46,6 @@ export interface NoticeDeps extends Time {
 }
 
 const watchMs = 60_000;
-const quietMs = 10 * 60_000;
 /** Subjects remembered at most; more than that within ten minutes and the oldest may be told again. */
 const maxRemembered = 10_000;
 /** Notices told past the store at once; what comes above it is in the log and the metrics, and recorded later. */
@@ -64,10 +65,12 @@ export class NoticeBoard {
   readonly watch: Worker;
   readonly #deps: NoticeDeps;
   readonly #told = new Map<string, number>();
-  readonly #standing = new Map<string, NoticeKey>();
+  readonly #standing = new Map<string, StandingNotice>();
   /** What is being written of each kind and subject, the last of it: what began and what ended is written in this order. */
   readonly #writing = new Map<string, Promise<void>>();
   #unrecorded: Unrecorded[] = [];
+  /** Whose turn it is among what is looked up a few at a time. */
+  #turn = 0;
   #atOnce = 0;
 
   constructor(deps: NoticeDeps) {
@@ -99,14 +102,20 @@ export class NoticeBoard {
     const ending = findEnding(code);
     if (ending !== undefined) this.#told.delete(toName({ accountId, code: ending, subject }));
     this.#deps.emit('notice.raised', { code, accountId, subject });
-    if (isLasting(code)) this.#standing.set(key, { accountId, code, subject });
+    if (isLasting(code)) this.#standing.set(key, { accountId, code, subject, toldAt: this.#deps.now() });
     this.#begin({ ...kind, accountId, subject }, () => this.#record(notice));
   };
 
   /** Never throws and is not waited for. Nothing where nothing of the kind is known to stand. */
   readonly end: EndNotice = (accountId, code, subject) => {
     const key = toName({ accountId, code, subject });
-    if (!this.#standing.delete(key)) return;
+    if (this.#standing.has(key)) this.conclude(accountId, code, subject);
+  };
+
+  /** As {@link end}, of what may stand without being known to: an earlier process told of it. */
+  readonly conclude: EndNotice = (accountId, code, subject) => {
+    const key = toName({ accountId, code, subject });
+    this.#standing.delete(key);
     this.#told.delete(key);
     const end: NoticeEnd = { accountId, code, subject, isOver: true };
     this.#begin(end, () =>
@@ -183,6 +192,7 @@ export class NoticeBoard {
       await this.#recordLater();
       await this.#hearOfStanding();
       this.end(null, 'store_unavailable', 'store');
+      this.#lookAtOwn();
       if (duty?.isOurs() === false) return;
       await this.#lookAtDeliveries();
       await this.#lookAtSubjects();
@@ -210,6 +220,14 @@ export class NoticeBoard {
     for (const key of found) this.#standing.set(toName(key), key);
   }
 
+  #lookAtOwn(): void {
+    const { ownStates = [], now } = this.#deps;
+    for (const { code, subject, isOver } of ownStates) {
+      const standing = this.#standing.get(toName({ accountId: null, code, subject }));
+      if (standing !== undefined && isOver(now() - standing.toldAt)) this.end(null, code, subject);
+    }
+  }
+
   async #lookAtDeliveries(): Promise<void> {
     const { store, now, undeliveredAlarmMs } = this.#deps;
     const late = new Set<string>();
@@ -226,29 +244,23 @@ export class NoticeBoard {
         this.end(accountId, code, subject);
   }
 
-  /** A destination that a person switched on or gave another address, and what was removed, is told by nobody else. */
   async #lookAtSubjects(): Promise<void> {
-    for (const { accountId, code, subject } of [...this.#standing.values()])
-      if (accountId !== null && isLasting(code) && (await this.#isSettled(accountId, code, subject)))
-        this.end(accountId, code, subject);
+    const standing = [...this.#standing.values()];
+    for (const one of standing) if (await isSettled(this.#deps, one, this.#deps.now())) this.#endOf(one);
+    const callbacks = standing.filter(({ code }) => code === 'callback_unresolved');
+    for (const one of await findResolved(this.#deps, this.#takeTurn(callbacks))) this.#endOf(one);
   }
 
-  async #isSettled(accountId: AccountId, code: NoticeCode, subject: string): Promise<boolean> {
-    const { store } = this.#deps;
-    const [, kind, id = '', senderId = ''] = /^(\w+)\/([^/]+)(?:\/(.*))?$/.exec(subject) ?? [];
-    if (kind === 'channel') return (await store.findChannel(id)) === undefined;
-    if (kind === 'sender') return (await store.findSender(id, senderId)) === undefined;
-    if (kind === 'key') return !isBound(await store.findKey(id), code);
-    if (code !== 'destination_opened' && code !== 'destination_off') return false;
-    const destination = await store.findDestination(accountId, Number(id));
-    return destination === undefined || destination.state === 'active';
+  /** The next few, so that each has its turn however many there are. */
+  #takeTurn(all: readonly StandingNotice[]): readonly StandingNotice[] {
+    const from = all.length === 0 ? 0 : this.#turn % all.length;
+    this.#turn = from + maxLookUps;
+    return [...all.slice(from), ...all.slice(0, from)].slice(0, maxLookUps);
   }
-}
 
-/** Whether a key may be refused for what a notice tells of. */
-function isBound(key: AccessKey | undefined, code: NoticeCode): boolean {
-  const limit = code === 'queue_limit_reached' ? key?.limits.queuedMessages : key?.limits.storedBytes;
-  return key?.state === 'active' && limit !== undefined && limit !== 0;
+  #endOf({ accountId, code, subject }: StandingNotice): void {
+    if (isLasting(code)) this.end(accountId, code, subject);
+  }
 }
 
 function toName({ accountId, code, subject }: NoticeKey): string {

@@ -1,18 +1,19 @@
 import type { EventName, Events } from '../telemetry/events.ts';
 import type { Rate, RateKind, Store } from '../store/store.ts';
-
-/** Counters that are kept until they are written; a store that is away for long costs no more than these. */
-const maxCounters = 50_000;
+import { UnwrittenCounts } from './unwritten-counts.ts';
 
 /** Counts what happens on this node for the overview, in memory, and adds it to the store's counters when asked to. */
 export class RateCounter {
-  readonly #store: Pick<Store, 'addRates'>;
   readonly #now: () => number;
-  #counts = new Map<string, Rate>();
+  readonly #counts: UnwrittenCounts<Rate>;
 
   constructor(store: Pick<Store, 'addRates'>, now: () => number) {
-    this.#store = store;
     this.#now = now;
+    this.#counts = new UnwrittenCounts<Rate>({
+      toKey: ({ accountId, minute, kind }) => `${accountId}/${minute}/${kind}`,
+      sum: (one, other) => ({ ...one, count: one.count + other.count }),
+      write: (counts) => store.addRates(counts),
+    });
   }
 
   /** Takes an event; costs one look-up, and nothing for events that are not counted. */
@@ -40,27 +41,12 @@ export class RateCounter {
   }
 
   /** Writes what was counted; what cannot be written now is added to the next time. */
-  async write(): Promise<void> {
-    const counts = [...this.#counts.values()];
-    if (counts.length === 0) return;
-    this.#counts = new Map();
-    try {
-      await this.#store.addRates(counts);
-    } catch (error) {
-      for (const { accountId, minute, kind, count } of counts) this.#addAt(accountId, minute, kind, count);
-      throw error;
-    }
+  write(): Promise<void> {
+    return this.#counts.write();
   }
 
   #add(accountId: number, kind: RateKind, count: number): void {
-    this.#addAt(accountId, Math.floor(this.#now() / 60_000), kind, count);
-  }
-
-  #addAt(accountId: number, minute: number, kind: RateKind, count: number): void {
-    const key = `${accountId}/${minute}/${kind}`;
-    const known = this.#counts.get(key);
-    if (known === undefined && this.#counts.size >= maxCounters) return;
-    this.#counts.set(key, { accountId, minute, kind, count: (known?.count ?? 0) + count });
+    this.#counts.add({ accountId, minute: Math.floor(this.#now() / 60_000), kind, count });
   }
 }
 

@@ -5,7 +5,7 @@ import { findClaim } from '../domain/identity-provider.ts';
 import type { Arrival, PersonClaims, IdentityProvider, PendingSignIn } from '../domain/identity-provider.ts';
 import { isFailure } from '../http/client.ts';
 import type { Client } from '../http/client.ts';
-import type { Stopwatch } from '../runtime/clock.ts';
+import type { Time } from '../runtime/clock.ts';
 
 /** A library of some size, for those alone who have named a provider. */
 const load = () => import('openid-client');
@@ -23,7 +23,7 @@ const toleranceSeconds = 60;
 /** OpenID Connect Core 1.0, section 2. */
 const maxSubject = 255;
 
-interface ProviderDeps extends Stopwatch {
+interface ProviderDeps extends Time {
   readonly client: Pick<Client, 'request'>;
   /** What the provider calls itself: an address to the letter. */
   readonly issuer: string;
@@ -85,8 +85,9 @@ export class OpenIdConnect implements IdentityProvider {
         idTokenExpected: true,
       });
       const told: PersonClaims = tokens.claims() ?? {};
+      this.#checkParty(told);
       const subject = String(told['sub']);
-      if (subject === '' || subject.length > maxSubject)
+      if (subject === '' || subject.length > maxSubject || !subject.isWellFormed() || /\p{Cc}/u.test(subject))
         throw new SignInError('sign_in_untrusted', 'subject');
       const isWhole = wanted.every((name) => findClaim(told, name) !== undefined);
       const hasMore = config.serverMetadata().userinfo_endpoint !== undefined;
@@ -99,6 +100,13 @@ export class OpenIdConnect implements IdentityProvider {
       if (refusal.reason === 'OAUTH_KEY_SELECTION_FAILED') this.#learnt = undefined;
       throw refusal;
     }
+  }
+
+  /** The library asks for whom a token is only of one for several, and never whether it is of a time to come. */
+  #checkParty({ azp, iat }: PersonClaims): void {
+    if (azp !== undefined && azp !== this.#deps.clientId) throw new SignInError('sign_in_untrusted', 'azp');
+    if (Number(iat) > this.#deps.now() / 1000 + toleranceSeconds)
+      throw new SignInError('sign_in_untrusted', 'iat');
   }
 
   /** Throws a {@link SignInError}. */

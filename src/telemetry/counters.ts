@@ -160,6 +160,7 @@ function countCalls({ counter, histogram }: Meters): Counters {
       if (event.messages > 0) smqMessages.inc({ operation: event.operation }, event.messages);
     },
     'api.served': (event) => api.inc({ status: String(event.status) }),
+    'company_sign_in.begun': () => signIns.inc({ step: 'begun', outcome: 'done' }),
     'company_sign_in.stepped': ({ step, outcome }) => signIns.inc({ step, outcome }),
     'limit.met': ({ limit, of }) => limits.inc({ limit, of }),
   };

@@ -66,6 +66,8 @@ export interface Events {
   'delivery.attempted': {
     readonly accountId: number;
     readonly destinationId: number;
+    /** Null where it held receipts of several channels. */
+    readonly channelId: string | null;
     readonly receipts: number;
     readonly attempt: number;
     readonly cause: RepeatCause | null;
@@ -172,7 +174,9 @@ export interface Events {
     readonly status: number;
     readonly durationMs: number;
   };
-  /** Somebody was sent to the company's provider of identities (`begun`), or came back from it. `reason` says more of a refusal. */
+  /** Somebody was sent to the company's provider of identities. */
+  'company_sign_in.begun': { readonly durationMs: number };
+  /** Somebody was not sent to that provider (`begun`), or came back from it. `reason` says more of a refusal. */
   'company_sign_in.stepped': {
     readonly step: 'begun' | 'returned';
     readonly outcome: ErrorCode | 'done';
@@ -271,7 +275,11 @@ export interface Events {
   /** Spans did not go out: the OTLP endpoint did not take them, or too many were waiting. Metrics only. */
   'spans.lost': { readonly spans: number };
   /** A request was refused because its account, or its key, may use no more. */
-  'limit.met': { readonly limit: LimitName; readonly of: 'account' | 'key'; readonly accountId: number };
+  'limit.met': {
+    readonly limit: LimitName;
+    readonly of: 'account' | 'key' | 'link';
+    readonly accountId: number;
+  };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
   /** One try to tell a target of notices ended. Account null is the operator; `kind` is `none` where the target is not set any more. */
   'notice.told': {
@@ -316,6 +324,7 @@ export const eventLevels: Readonly<Record<EventName, EventLevel>> = {
   'cams.served': 'debug',
   'smq.served': 'debug',
   'api.served': 'debug',
+  'company_sign_in.begun': 'debug',
   'company_sign_in.stepped': 'info',
   'media.fetched': 'debug',
   'store.committed': 'silent',

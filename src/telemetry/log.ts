@@ -17,6 +17,7 @@ export type WriteLog = <N extends EventName>(name: N, fields: Events[N]) => void
 
 interface Log {
   readonly write: WriteLog;
+  readonly setLevel: (level: LogLevel) => void;
   /** Tells what was counted and not told yet. */
   readonly settle: () => void;
 }
@@ -60,13 +61,16 @@ export function openLog(
   };
   return {
     write: (name, fields) => {
-      if (level === 'silent') return;
+      if (logger.level === 'silent') return;
       summary.take(name, fields);
       const kind = toKind(name, fields);
       if (kind === null) put(eventLevels[name], name, fields);
       else if (repeats.admit(name, kind, fields)) put(toAmiss(name), name, fields);
       else put('debug', name, fields);
       wait();
+    },
+    setLevel: (wanted) => {
+      logger.level = wanted;
     },
     settle: () => {
       cancel?.();

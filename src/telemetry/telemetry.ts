@@ -12,6 +12,8 @@ export interface Telemetry {
   readonly metricsText: (gauges: Gauges) => Promise<string>;
   /** The very same, to be written in another form. */
   readonly figures: (gauges: Gauges) => Promise<readonly Figure[]>;
+  /** Has the log tell what is of this level and above from now on. */
+  readonly setLevel: (level: LogLevel) => void;
   /** Opens the file of the log by its name anew. */
   readonly reopen: () => void;
   /** Tells what was counted and not told yet, so that nothing but the end follows. */
@@ -37,6 +39,7 @@ export function openTelemetry(options: {
     },
     metricsText: (gauges) => metrics.text(gauges),
     figures: (gauges) => metrics.figures(gauges),
+    setLevel: log.setLevel,
     reopen: output.reopen,
     settle: log.settle,
     close: output.close,

@@ -242,6 +242,19 @@ describe('the command line', () => {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /Everything works\./);
   });
+
+  it('says what to do where a service does not call the receiver of the smoke', async (t) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-cli-'));
+    const guarded = await startService({ dataDir, env: { EGRESS_ALLOW: '' } });
+    t.after(async () => {
+      await guarded.kill();
+      await rm(dataDir, { recursive: true });
+    });
+    const key = { CHASQUI_KEY_ID: rootAccount.keyId, CHASQUI_KEY_SECRET: rootAccount.keySecret };
+    const { code, stderr } = await run(['smoke', '--url', guarded.url], key);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /receiver is at http:\/\/127\.0\.0\.1:.*EGRESS_ALLOW=127\.0\.0\.0\/8.*leave --url/);
+  });
 });
 
 describe('the service as it is started', () => {
@@ -370,6 +383,32 @@ describe('the service as it is started', () => {
       ['set', '78', '--stored-bytes', 'much'],
     ])
       assert.equal((await run(['limits', ...wrong], env())).code, 2);
+  });
+
+  it('lists the settings of a running service, sets one and lets go of it', async () => {
+    const find = async () => {
+      const { stdout } = await run(['settings', 'list', '--live', '--json'], env());
+      const items = JSON.parse(stdout) as { key: string; value: unknown; source: string }[];
+      return items.find(({ key }) => key === 'uploadDays');
+    };
+    const before = await find();
+    const set = await run(['settings', 'set', 'uploadDays', '200'], env());
+    assert.deepEqual([set.code, set.stdout], [0, 'uploadDays is 200 days on all nodes.\n'], set.stderr);
+    assert.deepEqual((await find())?.value, 200);
+    assert.match(
+      (await run(['settings', 'list'], env())).stdout,
+      /^uploadDays +200 days +console +\S+ by key\/\S+$/m,
+    );
+    assert.equal((await run(['settings', 'reset', 'uploadDays'], env())).code, 0);
+    assert.deepEqual(await find(), before);
+    for (const [key, reason] of [
+      ['port', /^409: .*where the service is started/],
+      ['nonsense', /^404: /],
+    ] as const) {
+      const refused = await run(['settings', 'set', key, '2'], env());
+      assert.equal(refused.code, 1);
+      assert.match(refused.stderr, reason);
+    }
   });
 
   it('counts what a replay would touch', async () => {

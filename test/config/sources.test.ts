@@ -172,6 +172,25 @@ describe('settings', () => {
     ]);
   });
 
+  it('that more is added to are refused where that would come to stand in the middle', () => {
+    for (const name of ['PUBLIC_URL', 'CHASQUI_CONSOLE_URL', 'S3_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'])
+      for (const end of ['?key=secret', '/#top', '?'])
+        assert.match(problemsOf({ env: { [name]: `https://a.example/b${end}` } }).join(), /without \? and #/);
+  });
+
+  it('that are headers are refused where a request could not have them, and never repeated', () => {
+    for (const [headers, problem] of [
+      ['x-token=a%0D%0Ahidden: 1', /without line breaks/],
+      ['x-token=hidden%E4%BD%A0', /Latin-1/],
+      ['Content-Type=hidden', /leave content-type out/],
+    ] as const) {
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a', OTEL_EXPORTER_OTLP_HEADERS: headers };
+      const problems = problemsOf({ env }).join();
+      assert.match(problems, problem);
+      assert.doesNotMatch(problems, /hidden/);
+    }
+  });
+
   it('with names and values are read as OpenTelemetry writes them', () => {
     assert.deepEqual(readPairs(' a = b%2C%20c ,d=,Api-Key=x=y'), { a: 'b, c', d: '', 'Api-Key': 'x=y' });
     for (const text of ['a', '=b', 'a b=c', 'a=b,,c=d', 'a=%', 'a=b\nc'])

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { compareRows, parseBackupName, parseManifest, toBackupName } from '../../src/domain/backup.ts';
+import {
+  compareRows,
+  isBackupName,
+  parseBackupName,
+  parseManifest,
+  toBackupName,
+} from '../../src/domain/backup.ts';
 import type { BackupManifest } from '../../src/domain/backup.ts';
 
 const manifest: BackupManifest = {
@@ -28,6 +34,19 @@ it('a name tells the store and the second, and nothing else is one', () => {
     ['chasqui.sqlite', '1a2b3c4d'],
   ] as const)
     assert.equal(parseBackupName(other, id), undefined, other);
+});
+
+it('a name of a backup is one, whichever store it is of', () => {
+  assert.ok(isBackupName('chasqui-1a2b3c4d-20261130T060000Z'));
+  assert.ok(isBackupName('chasqui-ffffffff-20261130T060000Z'));
+  for (const other of [
+    '',
+    'media',
+    'chasqui-',
+    'chasqui-1a2b3c4d',
+    'chasqui-1a2b3c4d-20261130T060000Z.partial',
+  ])
+    assert.ok(!isBackupName(other), other);
 });
 
 it('what a backup says of itself is read as it was written, and nothing that is not understood', () => {

@@ -2,12 +2,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toAccountId } from '../../src/domain/account.ts';
-import { isOpen, mergeCredentials, withoutExpiredSecrets } from '../../src/domain/channel.ts';
+import {
+  isOpen,
+  mergeCredentials,
+  toOpenCredentials,
+  withoutExpiredSecrets,
+} from '../../src/domain/channel.ts';
 import type { Channel } from '../../src/domain/channel.ts';
 import { patientCams, presets, toDestinationSettings, toRetryDelay } from '../../src/domain/delivery.ts';
 import { isErrorCode } from '../../src/domain/errors.ts';
 import { isTaken } from '../../src/domain/fallback.ts';
-import { checked, checkTexts, noticed, tried } from '../../src/domain/findings.ts';
+import { faultOf, toFaultText } from '../../src/domain/faults.ts';
+import { checked, checkTexts, noticed, toCheckName, tried } from '../../src/domain/findings.ts';
 import { isGroupMessageId, toOutboundLane, toTaskKey } from '../../src/domain/message.ts';
 import type { NewOutboundMessage } from '../../src/domain/message.ts';
 import { fillVariables, findTemplateVariables, findTexts, findVariables } from '../../src/domain/template.ts';
@@ -65,8 +71,11 @@ test('codes, answers and texts are what the tables say', () => {
   assert.deepEqual([null, 199, 200, 299, 300].map(isTaken), [false, false, true, true, false]);
   assert.equal(checked('senders_added', { count: 2 }).text, 'The channel has senders, 2 in all.');
   assert.equal(tried('receipt_taken', { said: '200' }).text, 'A signed test receipt was acknowledged (200).');
-  const { text, params } = noticed('channel_unwell', { findings: 'The token ended.', channel: 'c1' });
-  assert.deepEqual([text, params], ['The token ended.', { channel: 'c1' }]);
+  const { text, params } = noticed('channel_unwell', { findings: 'The token ended.', channelId: 'c1' });
+  assert.deepEqual(
+    [text, params],
+    ['The channel c1 does not pass its check. The token ended.', { channelId: 'c1' }],
+  );
 });
 
 test('what a vendor said ends as a sentence before the next one, once', () => {
@@ -141,7 +150,25 @@ test('each role may do what those before it may, and keys of one direction are f
     null,
   ]);
   assert.equal(toUserName('  Ada@Example.COM '), 'ada@example.com');
-  for (const name of ['', '-a', 'a b', 'ä', 'a'.repeat(101)]) assert.equal(toUserName(name), undefined, name);
+  assert.equal(toUserName('李雷'), '李雷');
+  assert.equal(toUserName('A\u0308nne'), '\u00e4nne', 'composed');
+  assert.equal(toUserName('ΑΝΝΑ'), 'αννα');
+  for (const name of [
+    '',
+    '-a',
+    'a b',
+    'a'.repeat(101),
+    '\u0301a',
+    'a\u200db',
+    'a\u202eb',
+    '\u3164',
+    'a\ufe0f',
+    'a\u0000',
+    '李 雷',
+  ])
+    assert.equal(toUserName(name), undefined, JSON.stringify(name));
+  for (const name of ['İstanbul', 'ẞ', 'ﬁ', 'Å', 'ǅ'])
+    assert.equal(toUserName(toUserName(name) ?? ''), toUserName(name), name);
 });
 
 test('a write happens when what is there is as expected', () => {
@@ -162,4 +189,37 @@ test('a write happens when what is there is as expected', () => {
     assert.throws(() => {
       requireExpected(expected, version);
     }, isGatewayError(code));
+});
+
+test('a fault says what it speaks of, in its text and beside it', () => {
+  const fault = faultOf('too_long', { limit: 7 });
+  assert.deepEqual(fault, { code: 'too_long', params: { limit: 7 } });
+  assert.equal(toFaultText(fault), 'may have at most 7 characters.');
+  assert.equal(toFaultText(faultOf('missing')), 'is missing.');
+});
+
+test('what is looked at by a check has a name for people', () => {
+  assert.equal(toCheckName('appSecret'), 'App secret');
+  assert.equal(toCheckName('appSecretPrevious'), 'App secret, the old one');
+  assert.equal(toCheckName('number 1555'), 'Number 1555');
+  assert.equal(toCheckName('of_tomorrow'), 'of_tomorrow');
+});
+
+test('of credentials those are open that hide nothing', () => {
+  const credentials = {
+    ...{
+      appSecret: 'a',
+      appSecretPrevious: 'b',
+      verifyToken: 'c',
+      accessToken: 'd',
+      authToken: 'e',
+      pathSecret: 'f',
+    },
+    ...{ appSecretPreviousUntil: '2027-01-01T00:00:00.000Z', welcomeText: 'Hello', serviceId: '7' },
+  };
+  assert.deepEqual(toOpenCredentials({ credentials }), {
+    appSecretPreviousUntil: '2027-01-01T00:00:00.000Z',
+    welcomeText: 'Hello',
+    serviceId: '7',
+  });
 });

@@ -4,6 +4,7 @@ import {
   asListed,
   chooseFormat,
   digestContent,
+  compareContents,
   findDifferences,
   keepNames,
   orderVariables,
@@ -146,6 +147,21 @@ describe('digestContent', () => {
       digestContent(content([body(`$(${name})`)], { parameterFormat: 'NAMED' }));
     assert.equal(named('who'), named('who'));
     assert.notEqual(named('who'), named('whom'));
+  });
+});
+
+describe('compareContents', () => {
+  it('tells each field that differs, whole, with what is absent as empty', () => {
+    const long = 'a'.repeat(1000);
+    const own = content([header('Hi'), body(long)]);
+    const listed = content([body('$(1), hello')], { category: 'MARKETING' });
+    assert.deepEqual(compareContents(own, listed), [
+      { field: 'HEADER.Format', here: 'TEXT', there: '' },
+      { field: 'HEADER.Text', here: 'Hi', there: '' },
+      { field: 'BODY.Text', here: long, there: '{{1}}, hello' },
+      { field: 'Category', here: 'UTILITY', there: 'MARKETING' },
+    ]);
+    assert.deepEqual(compareContents(own, own), []);
   });
 });
 

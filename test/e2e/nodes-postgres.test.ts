@@ -360,3 +360,52 @@ function at<T>(items: readonly T[], index: number): T {
   assert.ok(item !== undefined);
   return item;
 }
+
+describe('a setting that is set while two nodes run', () => {
+  const found = async ({ url }: Service, key: string) => {
+    const { text } = await call(url, 'GET', '/api/v1/settings');
+    const { items } = JSON.parse(text) as {
+      items: { key: string; value: unknown; source: string; set: { isInForce: boolean } | null }[];
+    };
+    const item = items.find((one) => one.key === key);
+    assert.ok(item !== undefined, text);
+    return item;
+  };
+
+  it('holds on both and over a start, but where a node is given a value of its own', async () => {
+    const database = { DATABASE_URL: await postgres.createDatabase(), MASTER_KEY: '5c'.repeat(32) };
+    const start = (more: Record<string, string> = {}) =>
+      startService({ dataDir: '/nowhere', env: { ...database, ...more } });
+    const [first, second] = [await start(), await start({ CHASQUI_SESSION_HOURS: '5' })];
+    const nodes = [first, second];
+    try {
+      const set = (node: Service, key: string, value: unknown) =>
+        call(node.url, 'POST', `/api/v1/settings/${key}`, { value });
+      assert.equal((await set(first, 'receiptRetentionDays', 180)).status, 200);
+      assert.equal((await found(first, 'receiptRetentionDays')).value, 180);
+      await waitUntil('the other node has heard of it', 30_000, async () => {
+        const { value, source } = await found(second, 'receiptRetentionDays');
+        return value === 180 && source === 'console';
+      });
+
+      assert.equal((await set(second, 'sessionHours', 9)).status, 409, 'it is given there');
+      assert.equal((await set(first, 'sessionHours', 9)).status, 200);
+      await waitUntil('the other node tells what was set', 30_000, async () => {
+        const { value, source, set: made } = await found(second, 'sessionHours');
+        assert.deepEqual([value, source], [5, 'environment']);
+        return made?.isInForce === false;
+      });
+
+      const later = await start();
+      nodes.push(later);
+      assert.partialDeepStrictEqual(await found(later, 'sessionHours'), { value: 9, source: 'console' });
+      await call(later.url, 'POST', '/api/v1/settings/receiptRetentionDays/reset');
+      await waitUntil('the first has the default again', 30_000, async () => {
+        const { value, source } = await found(first, 'receiptRetentionDays');
+        return value === 90 && source === 'default';
+      });
+    } finally {
+      for (const node of nodes) await node.kill();
+    }
+  });
+});

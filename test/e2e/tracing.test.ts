@@ -1,7 +1,7 @@
 // OpenTelemetry as an operator switches it on, seen from an endpoint, a receiver of pushes, and a caller with a trace of his own.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -74,6 +74,9 @@ test('a webhook, its commit and its push are one trace, called by the ReceiptId,
   assert.equal(push.attributes['http.response.status_code'], 200);
   assert.ok(webhook.startedAt <= recorded.startedAt && recorded.endedAt <= webhook.endedAt);
   assert.equal(push.resource['service.name'], 'chasqui');
+  // Of several nodes each has figures of its own.
+  const { port } = new URL(service.url);
+  assert.equal(push.resource['service.instance.id'], `${hostname()}:${port}`);
 
   // Of a repeat there is the webhook alone, in the same trace.
   await postHook(service, ['wamid.1']);
@@ -223,8 +226,7 @@ test('metrics go out as /metrics has them, with the headers that are set, and no
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     OTEL_EXPORTER_OTLP_HEADERS: `x-token=${secretHeader},x-more=a%2Cb`,
     OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
-    OTEL_SERVICE_NAME: 'receipts',
-    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=trial',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=trial,service.name=receipts',
   });
   await postHook(service, ['wamid.1']);
   await send(service);
@@ -243,6 +245,11 @@ test('metrics go out as /metrics has them, with the headers that are set, and no
   const withSeries = names.filter((name) => new RegExp(`^${name}(?:_bucket)?[{ ]`, 'm').test(text));
   await waitUntil('all that /metrics has goes out', 10_000, () =>
     withSeries.every((name) => otlp.metrics.has(name)),
+  );
+  const unit = (name: string) => otlp.metrics.get(name)?.unit;
+  assert.deepEqual(
+    ['chasqui_store_commit_duration_seconds', 'chasqui_process_resident_memory_bytes'].map(unit),
+    ['s', 'By'],
   );
   const [point] = otlp.metrics.get('chasqui_store_commit_duration_seconds')?.histogram?.dataPoints ?? [];
   assert.equal(point?.bucketCounts?.length, (point?.explicitBounds?.length ?? 0) + 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { gather, Pieces } from '../../src/http/pieces.ts';
+import { gather, giveBack, Pieces } from '../../src/http/pieces.ts';
 
 describe('pieces', () => {
   it('keep one piece without a copy', () => {
@@ -47,6 +47,14 @@ describe('pieces', () => {
       pieces.join(),
       Buffer.concat([Buffer.alloc(10_000, 1), Buffer.alloc(10_000), Buffer.alloc(10_000)]),
     );
+  });
+  it('joined to one that lies in the memory of others stay there, and a large one is given back', () => {
+    const shared = Buffer.from('hello');
+    const large = new Pieces();
+    for (let at = 0; at < 2; at += 1) large.add(Buffer.alloc(50_000));
+    const joined = large.join();
+    for (const buffer of [shared, joined]) giveBack(buffer);
+    assert.deepEqual([shared.toString(), joined.byteLength], ['hello', 0]);
   });
   it('are none at all', () => {
     assert.equal(new Pieces(9).join().byteLength, 0);

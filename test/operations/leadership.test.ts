@@ -160,6 +160,7 @@ describe('a worker that one node runs for all', () => {
           undeliveredAlarmMs: hour,
           operatorTargets: [],
           tellAtOnce: async () => undefined,
+          findHostWithoutAddress: async () => null,
         }).watch,
         followSettings({ ...deps, directory: recording.directory, duty }).worker,
         createSweeps({

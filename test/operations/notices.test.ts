@@ -12,6 +12,7 @@ import type { NoticeTarget } from '../../src/domain/notice-target.ts';
 import type { EventName } from '../../src/telemetry/events.ts';
 import { openTestStore } from '../support/store.ts';
 import type { TestStore } from '../support/store.ts';
+import { inWords } from '../../src/domain/delivery.ts';
 
 interface Opened extends TestStore {
   readonly notices: NoticeBoard;
@@ -50,6 +51,7 @@ async function open(t: TestContext, deps: Partial<NoticeDeps> = {}): Promise<Ope
     operatorTargets: [operator],
     tellAtOnce: async (targetIds, { code }) => void atOnce.push(`${targetIds.join()} ${code}`),
     undeliveredAlarmMs: 60_000,
+    findHostWithoutAddress: async () => null,
     ...deps,
   });
   t.after(async () => {
@@ -226,14 +228,14 @@ test('a destination that was switched on, or is gone, is told to be over', async
   const webhook = { http: true, queue: false, auditUrl: url, auditVersion: 'V1' } as const;
   await store.setChannelWebhook(accountId, 'sandbox', webhook, 'standard', actor);
   const id = (await store.findDestinationByUrl(accountId, url))?.id ?? 0;
-  await store.setDestinationState(accountId, id, 'off', 'It answered 410.', actor);
+  await store.setDestinationState(accountId, id, 'off', inWords('It answered 410.'), actor);
   notices.raise(toNotice(accountId, `destination/${id}`));
   notices.raise(toNotice(accountId, 'destination/999'));
   await notices.watch.look();
   await notices.idle();
   assert.equal((await listed()).filter((subject) => subject === 'over destination/999').length, 1);
   assert.ok(!(await listed()).includes(`over destination/${id}`));
-  await store.setDestinationState(accountId, id, 'active', 'Mended.', actor);
+  await store.setDestinationState(accountId, id, 'active', inWords('Mended.'), actor);
   await notices.watch.look();
   await notices.idle();
   assert.ok((await listed()).includes(`over destination/${id}`));
@@ -248,6 +250,7 @@ test('what a store did not take is told at once to the operator, and recorded wh
     operatorTargets: [operator],
     tellAtOnce: async (targetIds, { code }) => void test.atOnce.push(`${targetIds.join()} ${code}`),
     undeliveredAlarmMs: 60_000,
+    findHostWithoutAddress: async () => null,
     store: {
       ...store,
       recordNotice: (...call) =>

@@ -112,6 +112,7 @@ for (const [name, byMs] of steps)
         undeliveredAlarmMs: hour,
         operatorTargets: [],
         tellAtOnce: async () => undefined,
+        findHostWithoutAddress: async () => null,
       });
       t.after(async () => {
         await notices.close();

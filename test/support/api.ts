@@ -3,7 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import type { TSchema } from '@fastify/type-provider-typebox';
 import { Value } from 'typebox/value';
 import type { Connector } from '../../src/channels/channel.ts';
+import { createPortalTokens } from '../../src/core/accounts/portal-links.ts';
 import { Passwords } from '../../src/core/accounts/passwords.ts';
+import { openLiveSettings, toSettingActions } from '../../src/compose/live-settings.ts';
+import { loadSettings } from '../../src/config/sources.ts';
 import { createConnections } from '../../src/core/channels/enquiries.ts';
 import { createReceiptRenderer } from '../../src/core/receipts/rendering.ts';
 import { createSandboxConnector } from '../../src/channels/sandbox/connector.ts';
@@ -19,7 +22,7 @@ import { openHttpServer } from '../../src/http/server.ts';
 import { rereadRemarked } from '../../src/core/receipts/remark-reread.ts';
 import { playInbound, playStatus } from '../../src/protocols/hooks/sandbox.ts';
 import { record } from '../../src/core/receipts/record.ts';
-import { adoptTemplates } from '../../src/core/templates/import.ts';
+import { adoptTemplates, planAdoption } from '../../src/core/templates/import.ts';
 import { createMediaLinks } from '../../src/core/media/links.ts';
 import { createUploadLinks } from '../../src/core/media/upload-links.ts';
 import { decideReview } from '../../src/core/templates/reviews.ts';
@@ -88,7 +91,10 @@ export async function openApiTest({
   };
   const nothingGoesOut = { get: () => Promise.reject(new Error('Nothing goes out.')) };
   const sandbox = createSandboxConnector({ client: nothingGoesOut, now: test.clock.now });
-  const renderReceipt = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
+  const renderReceipt = createReceiptRenderer({
+    mediaUrl: (...media) => links.url(...media),
+    groupIds: false,
+  });
   const recording = {
     ...test,
     connectors: { sandbox, ...connectors },
@@ -101,6 +107,11 @@ export async function openApiTest({
     damage: () => null,
   };
   let secrets = 0;
+  const started = loadSettings({ options: {}, env: { PORT: '8080' } });
+  const { live, settings } = await openLiveSettings(
+    { ...started, emit, telemetry: { setLevel: () => undefined }, releases: { add: () => undefined } },
+    test.store,
+  );
   apiRoutes(app, {
     store: test.store,
     directory: test.directory,
@@ -137,15 +148,27 @@ export async function openApiTest({
       hasMail: true,
       sendTest: async () => ({ kind: 'told' }),
     },
-    settings: [],
-    sessions: { idleMs: 60 * 60_000, lifeMs: 12 * 60 * 60_000 },
+    settings: toSettingActions({ ...started, settings, live }),
+    sessions: {
+      get idleMs() {
+        return settings.sessionIdleMinutes * 60_000;
+      },
+      get lifeMs() {
+        return settings.sessionHours * 60 * 60_000;
+      },
+    },
     tail: { readers: 10, readersPerAccount: 6 },
     publicUrl,
+    consoleUrl: publicUrl,
+    portalTokens: createPortalTokens(keys),
+    portalUrl: () => `${publicUrl()}/portal/`,
     company: null,
     checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),
     reread: (entry) => rereadRemarked({ ...recording, store: test.store, receiptMs: 90 * 86_400_000 }, entry),
     findHostWithoutAddress: async (url) => (url.includes('unmade.example') ? new URL(url).host : null),
     onRouteAdded: (type, route) => routesAdded.push(`${type} ${route.by} ${route.id}`),
+    render: async (receipt) => renderReceipt(receipt, await test.directory.channel(receipt.channelId)),
+    mediaUrl: (...media) => links.url(...media),
     preflight: async () => ({
       grade: 'A',
       text: 'Ready.',
@@ -155,6 +178,8 @@ export async function openApiTest({
       request: { url: destination.url, headers: { 'webhook-id': 'test' }, body: '[]' },
       attempt: { at: test.clock.now(), durationMs: 1.5, status: 200, outcome: 'accepted', answer: 'ok' },
     }),
+    planAdoption: (channel, options) =>
+      planAdoption({ store: test.store, connectors: { sandbox, ...connectors } }, channel, options),
     adoptTemplates: (channel, options) =>
       adoptTemplates(
         {
@@ -173,6 +198,7 @@ export async function openApiTest({
       connectors,
       now: test.clock.now,
       publicUrl,
+      findVendorUrl: () => undefined,
     }),
     removeMedia: async () => undefined,
     damage: () => null,
@@ -199,7 +225,7 @@ export async function openApiTest({
         ...(body !== undefined && { payload: JSON.stringify(body) }),
       });
       assert.deepEqual(undocumented, [], 'each answer is as the document says');
-      const isJson = String(answer.headers['content-type']).includes('json');
+      const isJson = /[/+]json\b/.test(String(answer.headers['content-type']));
       return {
         status: answer.statusCode,
         headers: answer.headers,

@@ -2,7 +2,7 @@ import type { ApiTest, Called } from './api.ts';
 
 type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
-/** A browser at the console: it keeps the cookie and sends what a page of the console sends. */
+/** A browser at the console: it keeps its cookies and sends what a page of the console sends. */
 interface Browser {
   readonly call: (
     method: Method,
@@ -10,7 +10,7 @@ interface Browser {
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ) => Promise<Called>;
-  /** The cookie as the browser holds it; undefined without one. */
+  /** The cookies as the browser sends them; undefined without any. */
   readonly cookie: () => string | undefined;
   readonly setCookie: (cookie: string | undefined) => void;
   /** `Set-Cookie` of the last answer that had one. */
@@ -21,15 +21,26 @@ export const password = 'correct horse battery';
 
 /** Opens the console in a browser of its own, not signed in. */
 export function openBrowser({ app }: Pick<ApiTest, 'app'>, remoteAddress = '192.0.2.1'): Browser {
-  let cookie: string | undefined;
+  const cookies = new Map<string, string>();
   let last = '';
+  const take = (pairs: string): void => {
+    for (const pair of pairs.split('; ')) {
+      const [name = '', value = ''] = pair.split('=');
+      if (value === '') cookies.delete(name);
+      else cookies.set(name, value);
+    }
+  };
+  const toHeader = (): string | undefined =>
+    cookies.size === 0 ? undefined : [...cookies].map((pair) => pair.join('=')).join('; ');
   return {
-    cookie: () => cookie,
+    cookie: toHeader,
     setCookie: (value) => {
-      cookie = value;
+      cookies.clear();
+      if (value !== undefined) take(value);
     },
     lastSetCookie: () => last,
     call: async (method, path, body, headers = {}) => {
+      const cookie = toHeader();
       const answer = await app.inject({
         method,
         url: `/api/v1${path}`,
@@ -43,11 +54,10 @@ export function openBrowser({ app }: Pick<ApiTest, 'app'>, remoteAddress = '192.
         },
         ...(body !== undefined && { payload: JSON.stringify(body) }),
       });
-      const set = [answer.headers['set-cookie']].flat().at(-1);
-      if (set !== undefined) {
+      for (const set of [answer.headers['set-cookie']].flat()) {
+        if (set === undefined) continue;
         last = set;
-        const pair = set.split(';')[0] ?? '';
-        cookie = pair.endsWith('=') ? undefined : pair;
+        take(set.split(';')[0] ?? '');
       }
       const isJson = String(answer.headers['content-type']).includes('json');
       return {

@@ -47,12 +47,25 @@ export async function openBucketServer(): Promise<BucketServer> {
   function listObjects(bucket: string, query: URLSearchParams): Answer {
     const after = query.get('continuation-token') ?? '';
     const start = `${bucket.replace(/\/$/, '')}/`;
-    const keys = [...objects.keys()]
-      .filter((name) => name.startsWith(`${start}${query.get('prefix') ?? ''}`) && name > after)
-      .toSorted();
+    const prefix = `${start}${query.get('prefix') ?? ''}`;
+    const isDeep = query.get('delimiter') !== '/';
+    // Of a folder that is not gone into there is its name alone, once.
+    const toName = (name: string): string => {
+      const end = name.indexOf('/', prefix.length);
+      return isDeep || end < 0 ? name : name.slice(0, end + 1);
+    };
+    const found = [...objects.keys()].filter((name) => name.startsWith(prefix)).map(toName);
+    const keys = [...new Set(found)].filter((name) => name > after).toSorted();
     const page = keys.slice(0, pageNames);
     const next = keys.length > page.length ? (page.at(-1) ?? '') : '';
-    const items = page.map((name) => `<Contents><Key>${name.slice(start.length)}</Key></Contents>`).join('');
+    const items = page
+      .map((name) => name.slice(start.length))
+      .map((name) =>
+        !isDeep && name.endsWith('/')
+          ? `<CommonPrefixes><Prefix>${name}</Prefix></CommonPrefixes>`
+          : `<Contents><Key>${name}</Key></Contents>`,
+      )
+      .join('');
     const more = next === '' ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`;
     return {
       status: 200,
@@ -60,17 +73,26 @@ export async function openBucketServer(): Promise<BucketServer> {
     };
   }
 
-  function listUploads(bucket: string, prefix: string): Answer {
+  /** A page of the uploads in a bucket, in the order of their names and ids. */
+  function listUploads(bucket: string, query: URLSearchParams): Answer {
     const start = `${bucket.replace(/\/$/, '')}/`;
-    const items = [...uploads.keys()]
-      .filter((id) => names.get(id)?.startsWith(`${start}${prefix}`))
-      .map(
-        (id) =>
-          `<Upload><Key>${names.get(id)?.slice(start.length) ?? ''}</Key><UploadId>${id}</UploadId></Upload>`,
-      );
+    const marker = `${query.get('key-marker') ?? ''} ${query.get('upload-id-marker') ?? ''}`;
+    const all = [...uploads.keys()]
+      .map((id) => ({ id, key: names.get(id) ?? '' }))
+      .filter(({ key }) => key.startsWith(`${start}${query.get('prefix') ?? ''}`))
+      .map(({ id, key }) => ({ id, key: key.slice(start.length) }))
+      .filter(({ id, key }) => marker === ' ' || `${key} ${id}` > marker)
+      .toSorted((a, b) => (`${a.key} ${a.id}` < `${b.key} ${b.id}` ? -1 : 1));
+    const page = all.slice(0, pageNames);
+    const last = page.at(-1);
+    const items = page.map(({ id, key }) => `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`);
+    const more =
+      last === undefined || all.length === page.length
+        ? '<IsTruncated>false</IsTruncated>'
+        : `<IsTruncated>true</IsTruncated><NextKeyMarker>${last.key}</NextKeyMarker><NextUploadIdMarker>${last.id}</NextUploadIdMarker>`;
     return {
       status: 200,
-      body: `<ListMultipartUploadsResult>${items.join('')}</ListMultipartUploadsResult>`,
+      body: `<ListMultipartUploadsResult>${more}${items.join('')}</ListMultipartUploadsResult>`,
     };
   }
 
@@ -94,7 +116,7 @@ export async function openBucketServer(): Promise<BucketServer> {
         body: `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
       };
     }
-    if (kind === 'GET upload') return listUploads(name, query.get('prefix') ?? '');
+    if (kind === 'GET upload') return listUploads(name, query);
     if (query.get('list-type') === '2') return listObjects(name, query);
     if (uploadId !== null) return servePart(name, uploadId, Number(query.get('partNumber')), kind, body);
     if (request.method === 'PUT') {

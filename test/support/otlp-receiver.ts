@@ -32,6 +32,7 @@ interface WireTraces {
 
 interface WireMetric {
   readonly name: string;
+  readonly unit?: string;
   readonly sum?: { readonly isMonotonic: boolean; readonly dataPoints: readonly WirePoint[] };
   readonly gauge?: { readonly dataPoints: readonly WirePoint[] };
   readonly histogram?: { readonly dataPoints: readonly WirePoint[] };

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { findFreePort } from './service.ts';
@@ -14,7 +14,7 @@ export interface Receiver {
   readonly calls: readonly ReceivedCall[];
   /** Calls that have come and are not answered yet. */
   readonly countOpen: () => number;
-  /** Resolves when `count` calls have come. */
+  /** Resolves when `count` calls have come; rejects when they have not within a minute. */
   readonly waitFor: (count: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -25,7 +25,7 @@ export async function openReceiver(
 ): Promise<Receiver> {
   const calls: ReceivedCall[] = [];
   let open = 0;
-  const waiting = new Set<{ count: number; resolve: () => void }>();
+  const came = new EventEmitter().setMaxListeners(0);
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -40,11 +40,7 @@ export async function openReceiver(
       response.once('close', () => (open -= 1));
       if (answer === undefined) response.end('{"code":0}');
       else answer(call, response, request);
-      for (const waiter of waiting) {
-        if (calls.length < waiter.count) continue;
-        waiting.delete(waiter);
-        waiter.resolve();
-      }
+      came.emit('call');
     });
   });
   server.listen(await findFreePort(), '127.0.0.1');
@@ -55,12 +51,10 @@ export async function openReceiver(
     url: `http://127.0.0.1:${address.port}`,
     calls,
     countOpen: () => open,
-    waitFor: (count) =>
-      calls.length >= count
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            waiting.add({ count, resolve });
-          }),
+    waitFor: async (count) => {
+      const limit = AbortSignal.timeout(60_000);
+      while (calls.length < count) await once(came, 'call', { signal: limit });
+    },
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -15,16 +15,27 @@ const compiled = { NODE_COMPILE_CACHE: join(cache, 'compiled') };
 const concurrency = Math.min(availableParallelism() + 2, 8);
 
 /**
- * Runs files, named by path or pattern among options of `node --test`, in an empty temporary folder and an empty home. Resolves
- * to the exit code, which is no success either when a file or a process is left behind; that is told.
+ * The pattern of all tests but those that have a command of their own: what people do over a longer while (`test:stories`), what becomes
+ * of nodes when clocks, servers and networks fail (`test:database`), what has a PostgreSQL in its name (`test:postgres`), the programs
+ * that stand around the service (`test:deploy`), and the packages of a release (`test:package`); and but those of the folders `left`.
+ */
+export function listShortTests(left: readonly string[] = []): string {
+  const folders = ['database', 'deploy', 'package', 'stories', ...left];
+  return `test/!(${folders.join('|')})/**/!(postgres*|*-postgres).test.ts`;
+}
+
+/**
+ * Runs files, named by path or pattern among options of `node --test`, in an empty temporary folder and an empty home, by
+ * `node`. Resolves to the exit code, which is no success either when a file or a process is left behind; that is told.
  */
 export async function runTests(
   words: readonly string[],
   settings: Readonly<Record<string, string>> = {},
+  node = process.execPath,
 ): Promise<number> {
   const { env, close } = openSandbox();
   const options = ['--import', deadline, '--test', `--test-concurrency=${concurrency}`];
-  const child = spawn(process.execPath, [...options, ...words], {
+  const child = spawn(node, [...options, ...words], {
     stdio: 'inherit',
     env: { ...process.env, ...settings, ...compiled, ...env },
   });

@@ -5,6 +5,8 @@ import { request } from 'undici';
 export interface PassedCall {
   readonly method: string;
   readonly path: string;
+  /** What the caller shows itself by; empty where it shows nothing. */
+  readonly authorization: string;
   readonly body: Buffer;
 }
 
@@ -16,11 +18,11 @@ export interface VendorProxy {
 }
 
 /**
- * Stands before a simulated vendor and notes what is asked of it. A status that `intercept` gives is answered in the vendor's
+ * Stands before a simulated vendor, or before several that have one address in the world, and notes what is asked of it. A status that `intercept` gives is answered in the vendor's
  * place.
  */
 export async function openVendorProxy(
-  vendorUrl: string,
+  vendorUrl: string | ((call: PassedCall) => string),
   intercept: (call: PassedCall) => number | undefined = () => undefined,
 ): Promise<VendorProxy> {
   const calls: PassedCall[] = [];
@@ -29,7 +31,8 @@ export async function openVendorProxy(
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       const { method = 'GET', url: path = '/', headers } = incoming;
-      const call = { method, path, body: Buffer.concat(chunks) };
+      const { authorization = '' } = headers;
+      const call = { method, path, authorization, body: Buffer.concat(chunks) };
       calls.push(call);
       const status = intercept(call);
       if (status !== undefined) {
@@ -40,7 +43,8 @@ export async function openVendorProxy(
         const value = headers[name];
         return typeof value === 'string' ? [[name, value]] : [];
       });
-      request(`${vendorUrl}${path}`, {
+      const address = typeof vendorUrl === 'string' ? vendorUrl : vendorUrl(call);
+      request(`${address}${path}`, {
         method: method as 'GET',
         headers: Object.fromEntries(kept) as Record<string, string>,
         body: call.body.byteLength === 0 ? null : call.body,

@@ -190,6 +190,8 @@ const byName: Readonly<Record<string, Opening>> = {
           'findChannel',
           'findSender',
           'findKey',
+          'findTemplates',
+          'listDestinations',
         ),
         recordNotice: async () => unused,
       },
@@ -198,6 +200,7 @@ const byName: Readonly<Record<string, Opening>> = {
       undeliveredAlarmMs: hour,
       operatorTargets: [],
       tellAtOnce: async () => undefined,
+      findHostWithoutAddress: async () => null,
     }).watch,
   'notices.tell': (deps) =>
     createTelling({ ...toDeps(deps), notifiers: {}, operatorTargets: [], link: null }),
@@ -264,6 +267,7 @@ const byName: Readonly<Record<string, Opening>> = {
   },
   'keys.write_uses': writing('keys.write_uses'),
   'rates.write': writing('rates.write'),
+  'push_rates.write': writing('push_rates.write'),
   'queue_rates.write': writing('queue_rates.write'),
   'limits.watch': (deps) => new LimitWatch({ ...toDeps(deps), quotas: {} }).worker,
   'workers.watch': ({ emit, store }) =>

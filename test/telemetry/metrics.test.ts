@@ -52,6 +52,7 @@ test('events become counters and histograms with bounded labels', async () => {
   emit('delivery.attempted', {
     accountId: 1,
     destinationId: 2,
+    channelId: 'wa',
     receipts: 1,
     attempt: 2,
     cause: 'retry',

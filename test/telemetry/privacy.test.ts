@@ -55,8 +55,8 @@ test('the log of a day with good and bad requests holds no phone number, no text
     rmSync(dataDir, { recursive: true });
   });
 
+  const basic = Buffer.from(`${rootAccount.keyId}:${rootAccount.keySecret}`).toString('base64');
   async function call(method: 'GET' | 'PUT' | 'POST', path: string, body?: string | object, headers = {}) {
-    const basic = Buffer.from(`${rootAccount.keyId}:${rootAccount.keySecret}`).toString('base64');
     const answer = await request(service.url + path, {
       method,
       headers: {
@@ -99,6 +99,16 @@ test('the log of a day with good and bad requests holds no phone number, no text
     date: new Date().toUTCString(),
   };
   assert.equal(await call('GET', `/queues/${user}`, undefined, mns), 403);
+  const link = await request(`${service.url}/api/v1/portal-links`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Shop', senders: [{ channelId: 'shop', senderId: '15550107777' }] }),
+  });
+  const { token } = (await link.body.json()) as { token: string };
+  const bearer = { authorization: `Bearer ${token}` };
+  assert.equal(await call('GET', '/api/v1/portal', undefined, bearer), 200);
+  assert.equal(await call('GET', '/api/v1/keys', undefined, bearer), 403);
+  const [, , signature = ''] = token.split('.');
   const inbound = { from: user, name: values.name, type: 'text', text: values.text };
   assert.equal(await call('POST', '/sandbox/15550100001/inbound', inbound), 201);
   // A line may come after the answer that it is about.
@@ -110,6 +120,6 @@ test('the log of a day with good and bad requests holds no phone number, no text
     .output()
     .split('\n')
     .filter((line) => line.startsWith('{'));
-  for (const value of [...Object.values(values), rootAccount.keySecret, 'whsec_'])
+  for (const value of [...Object.values(values), rootAccount.keySecret, 'whsec_', signature])
     assert.ok(!log.some((line) => line.includes(value)), `${value} is in the log`);
 });

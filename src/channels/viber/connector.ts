@@ -21,9 +21,14 @@ function isBot({ credentials }: Pick<Channel, 'credentials'>): boolean {
 }
 
 /** Each service may be at another aggregator. */
-function toBusinessUrl({ businessUrl }: ViberDeps, { options }: Channel): string {
+function toBusinessUrl({ businessUrl }: Pick<ViberDeps, 'businessUrl'>, { options }: Channel): string {
   const own = options['businessUrl'];
   return typeof own === 'string' ? own : businessUrl;
+}
+
+/** Where a channel's API is. */
+export function toViberUrl(deps: Pick<ViberDeps, 'botUrl' | 'businessUrl'>, channel: Channel): string {
+  return isBot(channel) ? deps.botUrl : toBusinessUrl(deps, channel);
 }
 
 export function createViberConnector(deps: ViberDeps): Connector {

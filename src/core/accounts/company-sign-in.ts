@@ -177,6 +177,6 @@ function toRole(claim: unknown, values: CompanyRules['values']): UserRole | null
 function toNames(claim: unknown, { issuer, subject }: ProviderIdentity): readonly string[] {
   const digest = createHash('sha256').update(`${issuer}\n${subject}`).digest('hex');
   const name = typeof claim === 'string' ? toUserName(claim) : undefined;
-  const own = name === undefined ? [] : [name, `${name.slice(0, 90)}.${digest.slice(0, 8)}`];
+  const own = name === undefined ? [] : [name, `${[...name].slice(0, 90).join('')}.${digest.slice(0, 8)}`];
   return [...own, `person.${digest.slice(0, 16)}`];
 }

@@ -1,5 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { faultOf, toFaultText } from '../../domain/faults.ts';
+import type { ValueFault, FaultCode } from '../../domain/faults.ts';
 import { Shares, toQuarter } from '../../domain/shares.ts';
 
 /** What a guess has to cost: scrypt's N, r and p. */
@@ -125,13 +127,14 @@ export class Passwords {
 /** Refuses passwords that are guessed first. Throws `bad_request` naming the field. */
 export function checkPassword(field: string, password: string, name: string): void {
   const plain = password.normalize('NFKC').toLowerCase();
-  const refuse = (why: string): never => {
-    throw new FieldError('bad_request', field, `${field}: ${why}`);
+  const refuse = (code: FaultCode, params?: ValueFault['params']): never => {
+    const fault = faultOf(code, params);
+    throw new FieldError('bad_request', field, `${field}: ${toFaultText(fault)}`, fault);
   };
-  if (plain.length < passwordLength.min) refuse(`has to have at least ${passwordLength.min} characters.`);
-  if (new Set(plain).size < 5) refuse('has too few different characters.');
-  if (plain.includes(name) && plain.length - name.length < 8) refuse('is little more than the name.');
-  if (isRun(plain)) refuse('is a plain sequence of characters.');
+  if (plain.length < passwordLength.min) refuse('password_short', { min: passwordLength.min });
+  if (new Set(plain).size < 5) refuse('password_few');
+  if (plain.includes(name) && plain.length - name.length < 8) refuse('password_name');
+  if (isRun(plain)) refuse('password_run');
 }
 
 /** Whether nearly every character follows the one before it, as in 123456789012 and abcdefghijkl. */

@@ -2,6 +2,7 @@
 import type { AccessKey, AccountId } from '../../domain/account.ts';
 import { LimitError } from '../../domain/errors.ts';
 import { noticed } from '../../domain/findings.ts';
+import type { PortalScope } from '../../domain/portal-link.ts';
 import { findBound } from '../../domain/limits.ts';
 import type { Allowance, Limits } from '../../domain/limits.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
@@ -10,6 +11,9 @@ import type { Emit } from '../../telemetry/events.ts';
 
 /** Accounts and keys that are counted at once; the one that was first counted longest ago makes room, and begins anew. */
 const maxBuckets = 50_000;
+
+/** Requests of one portal link in a second: a page that is looked at makes a handful. */
+const linkPerSecond = 20;
 
 interface RequestRatesDeps extends Stopwatch {
   readonly emit: Emit;
@@ -69,6 +73,18 @@ export class RequestRates {
       { accountId, accountLimits },
       this.#fill('account', `people/${accountId}`, perSecond),
     );
+  }
+
+  /** The same for a holder of a portal link, who has a bucket of his own: whoever floods by it keeps nobody else from anything. */
+  takeForLink({ accountId, linkId }: Pick<PortalScope, 'accountId' | 'linkId'>): readonly Allowance[] {
+    const bucket = this.#fill('link', `link/${linkId}`, linkPerSecond);
+    if (bucket.tokens < 1) {
+      this.#deps.emit('limit.met', { limit: 'requestsPerSecond', of: 'link', accountId });
+      const text = `This link may make ${linkPerSecond} requests in a second. Wait a moment.`;
+      throw new LimitError('rate_exceeded', text, 1000 / linkPerSecond, [toAllowance(bucket)]);
+    }
+    bucket.tokens -= 1;
+    return [toAllowance(bucket)];
   }
 
   /** How many requests an account may make in a second; undefined for any number. */

@@ -2,6 +2,7 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { isEqual } from '../../domain/equality.ts';
 import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { faultOf, faultTexts } from '../../domain/faults.ts';
 import { noticed } from '../../domain/findings.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import { toUserName } from '../../domain/user.ts';
@@ -82,7 +83,12 @@ function checkNewPassword({ name, passwordEndsAt }: User, { password, newPasswor
     );
   checkPassword('newPassword', newPassword, name);
   if (isEqual(password, newPassword))
-    throw new FieldError('bad_request', 'newPassword', 'newPassword: is the one that was for one sign-in.');
+    throw new FieldError(
+      'bad_request',
+      'newPassword',
+      `newPassword: ${faultTexts.password_same}`,
+      faultOf('password_same'),
+    );
 }
 
 /** Replaces a password for one sign-in; false where somebody else has done so meanwhile. */

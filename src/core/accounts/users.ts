@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountId, Principal } from '../../domain/account.ts';
 import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { faultOf, faultTexts } from '../../domain/faults.ts';
 import { toUserName } from '../../domain/user.ts';
 import type { User, UserRole } from '../../domain/user.ts';
 import type { Expected } from '../../domain/version.ts';
@@ -101,8 +102,8 @@ export async function changeUser(
 }
 
 /**
- * Takes a user and his sessions away. Throws `not_found`, `last_one`, `changed_meanwhile`, and `wrong_state` for one whom the company's
- * provider would bring back.
+ * Takes a user and his sessions away. Throws `not_found`, `last_one`, `changed_meanwhile`, and `wrong_state` for one who is switched off
+ * here, and whom the company's provider would bring back.
  */
 export async function removeUser(
   { store }: { readonly store: Pick<Store, 'listUsers' | 'deleteUser'> },
@@ -110,11 +111,11 @@ export async function removeUser(
   userId: string,
   expected?: Expected,
 ): Promise<void> {
-  const { name, identity } = await findUser(store, accountId, userId);
-  if (identity !== null)
+  const { name, identity, state } = await findUser(store, accountId, userId);
+  if (identity !== null && state === 'disabled')
     throw new GatewayError(
       'wrong_state',
-      `${name} signs in by the company's provider, and would be made anew by the next sign-in. Switch the user off: that lasts.`,
+      `${name} is switched off, which keeps a user of the company's provider out; deleted, the next sign-in there would make him anew.`,
     );
   refuse(await store.deleteUser(accountId, userId, actor, expected));
 }
@@ -123,11 +124,7 @@ export async function removeUser(
 export function requireUserName(text: string): string {
   const name = toUserName(text);
   if (name === undefined)
-    throw new FieldError(
-      'bad_request',
-      'name',
-      'name: letters, digits and . _ @ + -, beginning with a letter or digit.',
-    );
+    throw new FieldError('bad_request', 'name', `name: ${faultTexts.user_name}`, faultOf('user_name'));
   return name;
 }
 

@@ -1,6 +1,8 @@
 // The URLs that receipts are pushed to: how they are kept, and whether anything could be pushed there at all.
 import type { AccountId } from '../../domain/account.ts';
 import { parseCallbackUrl, toKeptUrl } from '../../domain/callback-url.ts';
+import type { UnusableUrl } from '../../domain/callback-url.ts';
+import { faultOf } from '../../domain/faults.ts';
 import type { Store } from '../../store/store.ts';
 
 export interface CallbackUrlDeps {
@@ -20,11 +22,11 @@ export async function readCallbackUrl(
   { store, checkUrl }: CallbackUrlDeps,
   accountId: AccountId,
   given: string,
-): Promise<{ readonly url: string } | { readonly fault: string }> {
+): Promise<{ readonly url: string } | UnusableUrl> {
   const parsed = parseCallbackUrl(given);
   if ('fault' in parsed) return parsed;
   const fault = await checkUrl(parsed.url);
-  if (fault !== null) return { fault };
+  if (fault !== null) return { fault, why: faultOf('url_inside') };
   return { url: toKeptUrl(parsed.url, await store.listDestinations(accountId)) };
 }
 

@@ -15,6 +15,8 @@ interface ConnectionDeps {
   readonly now: () => number;
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
+  /** Where the channel's vendor is called. */
+  readonly findVendorUrl: (channel: Channel) => string | undefined;
 }
 
 /** The calls of a channel that people and the watch make. Those that fail throw a GatewayError that says what to do. */
@@ -29,7 +31,8 @@ export interface Connections {
   readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<void>;
 }
 
-export function createConnections({ store, connectors, now, publicUrl }: ConnectionDeps): Connections {
+export function createConnections(deps: ConnectionDeps): Connections {
+  const { store, connectors, now, publicUrl, findVendorUrl } = deps;
   const findConnector = ({ type }: Channel): Partial<Connector> => connectors[type] ?? {};
   const listSenders = ({ accountId, id }: Channel) => store.listSenders(accountId, id);
 
@@ -49,11 +52,14 @@ export function createConnections({ store, connectors, now, publicUrl }: Connect
   return {
     check: async (channel) => {
       const senders = await listSenders(channel);
-      const own = [...checkSettings(channel, senders.length, now()), ...checkAddress(channel, publicUrl())];
+      const own = [
+        ...checkSettings(channel, senders.length, now()),
+        ...checkAddress(channel, publicUrl(), findVendorUrl(channel)),
+      ];
       const asked = await findConnector(channel).check?.(channel, senders, toHookUrl(channel, publicUrl()));
       const told = (asked ?? []).flatMap(({ verified }) => verified ?? []);
       await note(channel, senders, new Map(told.map((one) => [one.senderId, one.verification])));
-      return [...own, ...(asked ?? [])];
+      return withoutRepeats(own, asked ?? []);
     },
     findSenders: async (channel) => {
       const found = await findConnector(channel).findSenders?.(channel);
@@ -148,11 +154,26 @@ function checkRotation(credentials: Channel['credentials'], now: number): Check[
     });
 }
 
-/** Whether the vendor could reach the address at all; that it does is seen when it is subscribed. */
-function checkAddress({ type }: Channel, publicUrl: string): Check[] {
+/** Both, each setting told once: as the vendor found it, unless all that it has is another complaint of what is wrong by its looks. */
+function withoutRepeats(own: readonly Check[], asked: readonly Check[]): readonly Check[] {
+  const kept = own.filter(({ name, ok }) => !asked.some((one) => one.name === name && (one.ok || ok)));
+  return [...kept, ...asked.filter(({ name }) => !kept.some((one) => one.name === name))];
+}
+
+/**
+ * Whether the vendor could reach the address at all; that it does is seen when it is subscribed. Who calls a vendor inside calls a
+ * simulator, which reaches what is inside too.
+ */
+function checkAddress({ type }: Channel, publicUrl: string, vendorUrl: string | undefined): Check[] {
   if (type === 'sandbox') return [];
-  const { protocol, hostname } = new URL(publicUrl);
-  const isInside = /^(localhost|127\.|10\.|192\.168\.|\[::1\]|0\.0\.0\.0)/.test(hostname);
-  const ok = protocol === 'https:' && !isInside;
-  return [{ name: 'publicUrl', ok, ...checked(ok ? 'address_public' : 'address_private', { publicUrl }) }];
+  const name = 'publicUrl';
+  if (new URL(publicUrl).protocol === 'https:' && !isInside(publicUrl))
+    return [{ name, ok: true, ...checked('address_public', { publicUrl }) }];
+  if (vendorUrl !== undefined && isInside(vendorUrl))
+    return [{ name, ok: true, ...checked('address_simulated', { publicUrl, vendorUrl }) }];
+  return [{ name, ok: false, ...checked('address_private', { publicUrl }) }];
+}
+
+function isInside(url: string): boolean {
+  return /^(localhost|127\.|10\.|192\.168\.|\[::1\]|0\.0\.0\.0)/.test(new URL(url).hostname);
 }

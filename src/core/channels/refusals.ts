@@ -2,13 +2,15 @@
 import type { Sender } from '../../domain/channel.ts';
 import { FieldError, GatewayError } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { faultOf } from '../../domain/faults.ts';
+import type { ValueFault } from '../../domain/faults.ts';
 
 /** One member will not do. `text` says why, to stand behind whatever the member is called. */
 export class MemberRefusal extends FieldError {
   readonly text: string;
 
-  constructor(code: ErrorCode, member: string, text: string) {
-    super(code, member, `${member}: ${text}`);
+  constructor(code: ErrorCode, member: string, text: string, fault: ValueFault | null = null) {
+    super(code, member, `${member}: ${text}`, fault);
     this.text = text;
   }
 }
@@ -18,7 +20,8 @@ export class NowhereRefusal extends FieldError {
   readonly members: readonly string[];
 
   constructor(members: readonly [string, ...string[]]) {
-    super('bad_callback_url', members[0], `http is on, but there is no ${members.join(' and no ')}.`);
+    const text = `http is on, but there is no ${members.join(' and no ')}.`;
+    super('bad_callback_url', members[0], text, faultOf('url_nowhere'));
     this.members = members;
   }
 }

@@ -2,6 +2,7 @@
 import { optionTypes } from '../../domain/channel.ts';
 import type { Channel, ChannelOptions, ChannelType } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
+import { faultOf } from '../../domain/faults.ts';
 import type { Store } from '../../store/store.ts';
 import { MemberRefusal } from './refusals.ts';
 
@@ -14,7 +15,12 @@ interface GivenChannel {
 /** A name stands in one line of whatever shows it. */
 export function checkName(name: string): void {
   if ([...name].some((character) => character < ' ' || character === '\u007f'))
-    throw new MemberRefusal('bad_request', 'name', 'holds a line break or another control character.');
+    throw new MemberRefusal(
+      'bad_request',
+      'name',
+      'holds a line break or another control character.',
+      faultOf('control_characters'),
+    );
 }
 
 /** Throws `wrong_state` or `conflict` for a type that a channel of this id cannot have. */
@@ -79,10 +85,10 @@ export function checkNeeds(
   credentials: Readonly<Record<string, string>>,
 ): void {
   if (type !== 'whatsapp') return;
-  if (wabaId === null) throw new MemberRefusal('bad_request', 'wabaId', 'is missing.');
+  if (wabaId === null) throw new MemberRefusal('bad_request', 'wabaId', 'is missing.', faultOf('missing'));
   for (const name of ['appSecret', 'verifyToken']) {
     if (credentials[name] === undefined)
-      throw new MemberRefusal('bad_request', `credentials.${name}`, 'is missing.');
+      throw new MemberRefusal('bad_request', `credentials.${name}`, 'is missing.', faultOf('missing'));
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Check } from '../../channels/channel.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Channel } from '../../domain/channel.ts';
-import { noticed } from '../../domain/findings.ts';
+import { noticed, toCheckName } from '../../domain/findings.ts';
 import type { EndNotice, NoticeFinding, RaiseNotice } from '../../domain/notice.ts';
 import { Shares } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
@@ -161,7 +161,7 @@ function takeNext(waiting: Channel[][], shares: Shares<AccountId>): Channel | un
 }
 
 function toSentence({ name, text }: Check): string {
-  return `${name}: ${text}`;
+  return `${toCheckName(name)}: ${text}`;
 }
 
 function toFinding({ name, code, params, senderId }: Check): NoticeFinding {

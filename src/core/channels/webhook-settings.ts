@@ -71,7 +71,7 @@ async function readUrls<Member extends string>(
     const url = given[member];
     if (url === null || url === undefined) continue;
     const read = await readCallbackUrl(deps, accountId, url);
-    if ('fault' in read) throw new MemberRefusal('bad_callback_url', member, read.fault);
+    if ('fault' in read) throw new MemberRefusal('bad_callback_url', member, read.fault, read.why);
     urls[member] = read.url;
   }
   return urls;

@@ -1,10 +1,12 @@
 // The callback URLs of an account: changed as a whole, moved with what waits for them, switched, handed over, removed.
 import { parseCallbackUrl } from '../../domain/callback-url.ts';
+import { faultOf } from '../../domain/faults.ts';
 import type { AccountId, Principal } from '../../domain/account.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { Destination, DestinationSettings } from '../../domain/delivery.ts';
 import type { Preset } from '../../domain/delivery.ts';
 import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { reasoned } from '../../domain/findings.ts';
 import { requireExpected, versionOfDestination } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
 import type { PageRequest, Store } from '../../store/store.ts';
@@ -70,7 +72,7 @@ export async function changeDestination(
     open = undefined;
   }
   if (state === undefined) return;
-  const reason = state === 'off' ? 'Switched off by an operator.' : 'Switched on by an operator.';
+  const reason = reasoned(state === 'off' ? 'switched_off' : 'switched_on', {});
   await store.setDestinationState(accountId, id, state, reason, actor, open);
   // What it answered before somebody saw to it is no reason to wait any longer.
   if (state === 'active' && (before === 'off' || (pause?.until ?? 0) > now()))
@@ -111,7 +113,13 @@ async function rename(
 async function readUrl(checkUrl: ChangeDeps['checkUrl'], text: string): Promise<string> {
   const parsed = parseCallbackUrl(text);
   const fault = 'fault' in parsed ? parsed.fault : await checkUrl(parsed.url);
-  if ('fault' in parsed || fault !== null) throw new FieldError('bad_callback_url', 'url', `url: ${fault}`);
+  if ('fault' in parsed || fault !== null)
+    throw new FieldError(
+      'bad_callback_url',
+      'url',
+      `url: ${fault}`,
+      'why' in parsed ? parsed.why : faultOf('url_inside'),
+    );
   return parsed.url;
 }
 

@@ -1,7 +1,9 @@
 // Making deliveries that are over due again: which, how many that is before it is done, and no more than were there then.
 import type { AccountId, Principal } from '../../domain/account.ts';
 import type { Delivery } from '../../domain/delivery.ts';
-import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { FieldError, notFound, StandstillError } from '../../domain/errors.ts';
+import { stoodStill } from '../../domain/findings.ts';
+import type { StandstillCode } from '../../domain/findings.ts';
 import type { DeliveryFilter, PageRequest, Store } from '../../store/store.ts';
 import { findDestination } from './destinations.ts';
 
@@ -82,15 +84,13 @@ export async function replayOne(
   const [known] = (await store.listDeliveries(accountId, filter, { limit: 1 })).items;
   if (known === undefined) throw notFound('delivery');
   const answer = await store.replayDeliveries(accountId, filter, { limit: 1 }, actor);
-  if (answer.replayed === 0) throw new GatewayError('wrong_state', whyNot(known));
+  if (answer.replayed === 0) throw new StandstillError(stoodStill(whyNot(known)));
   return answer;
 }
 
-function whyNot(delivery: Delivery): string {
-  if (isOver(delivery)) return 'The callback URL that this delivery went to was removed.';
-  if (delivery.state === 'unwanted')
-    return 'Settings do not want this delivery. It goes on once they do; until then it can be given up.';
-  return 'This delivery is not over yet; it is tried again by itself.';
+function whyNot(delivery: Delivery): StandstillCode {
+  if (isOver(delivery)) return 'destination_removed';
+  return delivery.state === 'unwanted' ? 'delivery_unwanted' : 'delivery_open';
 }
 
 function isOver({ state }: Delivery): boolean {

@@ -1,7 +1,7 @@
 // What people are told of a destination and of what could not be pushed to it.
 import { system } from '../../domain/account.ts';
-import type { ClaimedBatch, Destination } from '../../domain/delivery.ts';
-import { noticed } from '../../domain/findings.ts';
+import type { ClaimedBatch, Destination, StateReason } from '../../domain/delivery.ts';
+import { noticed, reasoned } from '../../domain/findings.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -29,7 +29,7 @@ export async function reportState(
   const { host } = new URL(url);
   const notice = toNotice(host, change);
   const state = change.to === 'closed' ? 'active' : change.to;
-  await store.setDestinationState(accountId, id, state, notice.text, system);
+  await store.setDestinationState(accountId, id, state, toReason(host, change), system);
   raiseNotice({ accountId, subject: `destination/${id}`, ...notice });
 }
 
@@ -40,6 +40,13 @@ function toNotice(host: string, change: StateChange) {
   return noticed('destination_opened', { host, failures, outcome });
 }
 
+function toReason(host: string, change: StateChange): StateReason {
+  if (change.to === 'off') return reasoned('gone', { host });
+  if (change.to === 'closed') return reasoned('closed', { host });
+  const { failures, outcome } = change;
+  return reasoned('opened', { host, failures, outcome });
+}
+
 /** Tells how one push went. */
 export function reportAttempt(
   { emit }: Pick<ReportDeps, 'emit'>,
@@ -47,9 +54,12 @@ export function reportAttempt(
   { judgement: { outcome, status }, durationMs }: Pushed,
 ): void {
   const receipts = members.length;
+  const channels = new Set(members.map(({ receipt }) => receipt.channelId));
+  const [channelId = null] = channels.size === 1 ? channels : [];
   emit('delivery.attempted', {
     accountId,
     destinationId,
+    channelId,
     receipts,
     attempt,
     cause,

@@ -218,13 +218,13 @@ function explainDelivery(
   if (destination?.state === 'off')
     return why(
       'destination_off',
-      { ...common, since: toTime(destination.stateSince), reason: destination.stateReason },
-      `${url} has been switched off since ${toTime(destination.stateSince)}: ${destination.stateReason}`,
+      { ...common, since: toTime(destination.stateSince), reason: destination.stateReason.text },
+      `${url} has been switched off since ${toTime(destination.stateSince)}: ${destination.stateReason.text}`,
     );
   if (destination?.state === 'opened')
     return why(
       'breaker_open',
-      { ...common, nextTryAt, reason: destination.stateReason },
+      { ...common, nextTryAt, reason: destination.stateReason.text },
       `${url} keeps failing, so only probes go there; the next try of this one is at ${nextTryAt} or after a probe works.`,
     );
   if (state === 'blocked')

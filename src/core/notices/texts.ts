@@ -1,10 +1,9 @@
 // Notices in words, in the language of whoever is told.
 import { findingsZh } from '../../domain/findings-zh.ts';
+import { toCheckName } from '../../domain/findings.ts';
 import type { Params } from '../../domain/findings.ts';
 import type { Notice, NoticeFinding, Severity } from '../../domain/notice.ts';
 import type { TargetLanguage } from '../../domain/notice-target.ts';
-
-type Texts = Readonly<Record<string, string>>;
 
 interface Words {
   readonly severities: Readonly<Record<Severity, string>>;
@@ -60,14 +59,7 @@ function toChinese({ code, params, findings }: Notice): string | undefined {
 
 function toSentence({ name, code, params }: NoticeFinding): string | undefined {
   const text = fillAll(findingsZh.checks[code], params);
-  return text === undefined ? undefined : `${toName(name)}：${text}`;
-}
-
-function toName(name: string): string {
-  const names: Texts = findingsZh.checkNames;
-  if (name.startsWith('number ')) return names['number'] ?? name;
-  if (name.endsWith('Previous')) return name.slice(0, -'Previous'.length) + (names['Previous'] ?? '');
-  return names[name] ?? name;
+  return text === undefined ? undefined : `${toCheckName(name, findingsZh.checkNames)}：${text}`;
 }
 
 /** Undefined where a value is missing, as in a notice of an older service. */

@@ -5,11 +5,13 @@ import { system } from '../../domain/account.ts';
 import type { Actor } from '../../domain/account.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
-import { asListed, findDifferences, keepNames } from '../../domain/template-content.ts';
+import { findDifferences } from '../../domain/template-content.ts';
 import type { Template } from '../../domain/template.ts';
 import { versionOfTemplate } from '../../domain/version.ts';
-import type { Store, TemplateUpdate } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import { decide, planOne, toUpdate } from './import-plan.ts';
+import type { PlannedStep } from './import-plan.ts';
 import { settleReview } from './reviews.ts';
 import type { SettlingDeps } from './reviews.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
@@ -50,6 +52,12 @@ export interface Adopted {
   readonly unread: readonly (Named & { readonly parts: readonly string[] })[];
 }
 
+/** What an adoption would come to, told before it is done. */
+export interface Planned extends Pick<Adopted, 'listed' | 'isWhole' | 'unread'> {
+  /** Those that would be made, changed, or left as they are although they differ; not those that stand as they are there. */
+  readonly steps: readonly PlannedStep[];
+}
+
 /** How many are written at once; on the embedded store they share commits. */
 const step = 50;
 /** A template that was just handed in may be missing in a list. */
@@ -78,20 +86,74 @@ export async function adoptTemplates(
       durationMs,
     });
   };
+  const found = await askForList(deps, channel).catch((error: unknown) => {
+    if (error instanceof GatewayError && error.code !== 'bad_request') tell('refused');
+    throw error;
+  });
+  const adopted = await takeAll(deps, channel, found, options);
+  tell('taken', adopted);
+  return adopted;
+}
+
+/** Tells what an adoption would do now, and does nothing of it. Throws as {@link adoptTemplates} does. */
+export async function planAdoption(
+  deps: Pick<AdoptionDeps, 'connectors'> & {
+    readonly store: Pick<AdoptionDeps['store'], 'listSenders' | 'findTemplates'>;
+  },
+  channel: Channel,
+  { replace = false }: Pick<AdoptionOptions, 'replace'> = {},
+): Promise<Planned> {
+  const { templates, isWhole, unread } = await askForList(deps, channel);
+  const known = await findKnown(deps, channel);
+  const listed = toListed(templates);
+  const steps = listed.map((one) => ({ listed: one, ...planOne(one, known.get(toKey(one)), replace) }));
+  return {
+    listed: listed.length,
+    isWhole,
+    steps: steps.flatMap(({ kind, fields, listed: { name, language } }) =>
+      kind === 'same' ? [] : [{ name, language, kind, fields }],
+    ),
+    unread: tellUnread(unread, listed),
+  };
+}
+
+async function askForList(
+  deps: Pick<AdoptionDeps, 'connectors'> & { readonly store: Pick<AdoptionDeps['store'], 'listSenders'> },
+  channel: Channel,
+): Promise<TemplateList> {
+  const { accountId, id: channelId, type: channelType } = channel;
   const senders = await deps.store.listSenders(accountId, channelId);
   const found = await deps.connectors[channelType]?.listTemplates?.(channel, senders);
   if (found === undefined)
     throw new GatewayError('bad_request', `A ${channelType} channel has no templates at its vendor.`);
-  if ('fault' in found) {
-    tell('refused');
+  if ('fault' in found)
     throw new GatewayError(
       found.fault === 'refused' ? 'channel_refused' : 'channel_unavailable',
       found.reason,
     );
-  }
-  const adopted = await takeAll(deps, channel, found, options);
-  tell('taken', adopted);
-  return adopted;
+  return found;
+}
+
+async function findKnown(
+  { store }: { readonly store: Pick<AdoptionDeps['store'], 'findTemplates'> },
+  channel: Channel,
+): Promise<ReadonlyMap<string, Template>> {
+  const found = await store.findTemplates(channel.accountId, { channelId: channel.id });
+  return new Map(found.map((one) => [toKey(one), one]));
+}
+
+/** Several Pages of one channel may have the same template. */
+function toListed(templates: readonly ListedTemplate[]): readonly ListedTemplate[] {
+  return [...new Map(templates.toReversed().map((one) => [toKey(one), one])).values()];
+}
+
+function tellUnread(unread: TemplateList['unread'], listed: readonly ListedTemplate[]): Adopted['unread'] {
+  return [
+    ...unread,
+    ...listed.flatMap(({ name, language, unread: parts }) =>
+      parts.length === 0 ? [] : [{ name, language, parts }],
+    ),
+  ];
 }
 
 async function takeAll(
@@ -100,14 +162,8 @@ async function takeAll(
   { templates, isWhole, unread }: TemplateList,
   options: AdoptionOptions,
 ): Promise<Adopted> {
-  const known = new Map(
-    (await deps.store.findTemplates(channel.accountId, { channelId: channel.id })).map((one) => [
-      toKey(one),
-      one,
-    ]),
-  );
-  // Several Pages of one channel may have the same template.
-  const listed = [...new Map(templates.toReversed().map((one) => [toKey(one), one])).values()];
+  const known = await findKnown(deps, channel);
+  const listed = toListed(templates);
   for (const { status, word } of listed)
     if (status === null && word !== '') tellUnrecognized(deps, channel, word);
   const outcomes: Outcome[] = [];
@@ -131,12 +187,7 @@ async function takeAll(
       const differences = outcomes[n];
       return typeof differences === 'object' ? [{ name, language, differences }] : [];
     }),
-    unread: [
-      ...unread,
-      ...listed.flatMap(({ name, language, unread: parts }) =>
-        parts.length === 0 ? [] : [{ name, language, parts }],
-      ),
-    ],
+    unread: tellUnread(unread, listed),
   };
 }
 
@@ -157,11 +208,8 @@ async function takeOne(
   { actor = system, replace = false }: AdoptionOptions,
 ): Promise<Outcome> {
   if (own === undefined) return make(deps, channel, listed, actor);
-  if (own.isEdited && own.vendorId !== null) return 'same';
-  const differences = findDifferences(own, listed);
-  if (own.vendorId === null && differences.length > 0 && !replace)
-    // Its review has the channel change it, where it was handed in before; else that is for a person.
-    return own.status === 'auditing' && own.offered.length > 0 ? 'same' : differences;
+  const decision = decide(own, listed, replace);
+  if (decision !== 'take') return decision === 'keep' ? findDifferences(own, listed) : 'same';
   const isChanged = await write(deps, own, listed, actor);
   if (isChanged === 'meanwhile') return 'same';
   const template = isChanged ?? own;
@@ -236,28 +284,6 @@ async function write(
     throw error;
   }
   return (await store.findTemplates(accountId, { channelId, code, language }))[0] ?? 'meanwhile';
-}
-
-function toUpdate(
-  own: Template,
-  listed: ListedTemplate,
-): Partial<Omit<TemplateUpdate, 'channelId' | 'code' | 'language'>> {
-  const { category, quality } = listed;
-  const about = {
-    category,
-    quality,
-    ...(own.ttlSeconds === null ? {} : { ttlSeconds: listed.ttlSeconds }),
-  };
-  const isSaidThere = findDifferences({ ...own, category, ttlSeconds: null }, listed).length === 0;
-  if (isSaidThere)
-    return { ...about, parameterFormat: asListed(own.parameterFormat, listed.parameterFormat) };
-  const components = keepNames(own, listed);
-  return {
-    ...about,
-    components: components ?? listed.components,
-    example: components === null ? listed.example : { ...listed.example, ...own.example },
-    parameterFormat: components === null ? listed.parameterFormat : own.parameterFormat,
-  };
 }
 
 /** One that is not in the channel's list was deleted there, if it was there for a while. */

@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { AccountId, Actor, KeyRole } from '../../domain/account.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { isAtLeast } from '../../domain/user.ts';
+import { opensAccess, opensSender } from '../../domain/portal-link.ts';
+import type { PortalAccess, PortalScope, PortalSender } from '../../domain/portal-link.ts';
 import type { Session, User, UserRole } from '../../domain/user.ts';
 
 /** Whose request it is, what he may do, and who its changes are recorded as made by. */
@@ -17,6 +19,8 @@ export interface Caller {
   readonly session: Session | null;
   /** Null for a key, and for a session that a key began. */
   readonly user: User | null;
+  /** Of a holder of a portal link, who may do nothing but what routes for such say; null for everybody else. */
+  readonly portal: PortalScope | null;
 }
 
 /** What a route asks of its caller. */
@@ -27,6 +31,8 @@ export interface Access {
   readonly keys: readonly KeyRole[];
   /** Only for the account of the first start. */
   readonly firstAccount: boolean;
+  /** Only for holders of a portal link that opens so much, and the sender that the path names. */
+  readonly portal?: PortalAccess;
 }
 
 declare module 'fastify' {
@@ -45,8 +51,29 @@ export function needsFirstAccount(role: UserRole): { config: { access: Access } 
   return { config: { access: { role, keys: [], firstAccount: true } } };
 }
 
+/** As {@link needs}, for holders of a portal link and for nobody else. */
+export function needsPortal(portal: PortalAccess): { config: { access: Access } } {
+  return { config: { access: { role: 'owner', keys: [], firstAccount: false, portal } } };
+}
+
+/** Throws `forbidden` unless a portal link opens what a route does, and the sender that its path names. */
+function checkPortal(scope: PortalScope, { portal }: Access, params: unknown): void {
+  if (portal === undefined || !opensAccess(scope, portal))
+    throw new GatewayError('forbidden', 'A portal link may not do this.');
+  const { channelId, senderId } = params as Partial<PortalSender>;
+  if (channelId === undefined && senderId === undefined) return;
+  if (!opensSender(scope, { channelId: channelId ?? '', senderId: senderId ?? '' }))
+    throw new GatewayError('forbidden', 'The portal link does not open this sender.');
+}
+
 /** Throws `forbidden` when the caller may not do what the route asks for. */
-export function checkAccess({ role, keyRole }: Caller, access: Access): void {
+export function checkAccess({ role, keyRole, portal }: Caller, access: Access, params: unknown): void {
+  if (portal !== null) {
+    checkPortal(portal, access, params);
+    return;
+  }
+  if (access.portal !== undefined)
+    throw new GatewayError('forbidden', 'This is for holders of a portal link.');
   const isAllowed =
     (role !== null && isAtLeast(role, access.role)) || (keyRole !== null && access.keys.includes(keyRole));
   if (isAllowed) return;

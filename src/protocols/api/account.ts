@@ -6,17 +6,19 @@ import { needs, needsFirstAccount } from './access.ts';
 import { callerOf } from './auth.ts';
 import { openAccount } from '../../core/accounts/accounts.ts';
 import { toKeyAnswer } from './keys.ts';
-import { noticeSeverities, toNoticeKind } from '../../domain/notice.ts';
-import type { Change, Notice } from '../../domain/notice.ts';
+import { noticeCodes, noticeSeverities, severities, toNoticeKind } from '../../domain/notice.ts';
+import type { Change, Notice, NoticeCode, Severity } from '../../domain/notice.ts';
 import { toTime } from '../../domain/time.ts';
-import { describe, toPageRequest } from './route.ts';
+import { describe, toPageRequest, toPeriod } from './route.ts';
 import type { Api } from './route.ts';
-import { ChangeAnswer, NoticeAnswer } from './schemas-journal.ts';
-import { listQuery, pageOf } from './schemas.ts';
+import { ChangeAnswer, ChangeQuery, NoticeAnswer, NoticeQuery } from './schemas-journal.ts';
+import { pageOf } from './schemas.ts';
 import { AccountAnswer, AccountBody, NewAccountAnswer } from './schemas-users.ts';
 
 /** What these routes work with. */
-type AccountApiDeps = ApiDeps<'createAccount' | 'listAccounts' | 'listChanges' | 'listNotices'>;
+type AccountApiDeps = ApiDeps<
+  'createAccount' | 'listAccounts' | 'listChanges' | 'listNotices' | 'listStandingOf'
+>;
 
 /** The account itself, the others of the server, and what happened to it. */
 export function accountApi(api: Api, deps: AccountApiDeps): void {
@@ -93,14 +95,23 @@ function listNotices(api: Api, { store }: AccountApiDeps): void {
       schema: describe(
         'List operator notices, newest first',
         'journal',
-        { querystring: listQuery({}) },
+        { querystring: NoticeQuery },
         { 200: pageOf(NoticeAnswer) },
       ),
     },
     async (request) => {
       const { accountId } = callerOf(request);
-      const { items, next } = await store.listNotices(accountId, toPageRequest(request.query));
-      return { items: items.map(toNoticeAnswer), next };
+      const { standing = false, limit = 50 } = request.query;
+      if (standing)
+        return {
+          items: (await store.listStandingOf(accountId, limit)).map((notice) =>
+            toNoticeAnswer(notice, notice.since),
+          ),
+          next: null,
+        };
+      const filter = { ...toKinds(request.query), ...toPeriod(request.query) };
+      const { items, next } = await store.listNotices(accountId, toPageRequest(request.query), filter);
+      return { items: items.map((notice) => toNoticeAnswer(notice)), next };
     },
   );
 }
@@ -113,19 +124,40 @@ function listChanges(api: Api, { store }: AccountApiDeps): void {
       schema: describe(
         'List who changed what, newest first',
         'journal',
-        { querystring: listQuery({}) },
+        { querystring: ChangeQuery },
         { 200: pageOf(ChangeAnswer) },
       ),
     },
     async (request) => {
       const { accountId } = callerOf(request);
-      const { items, next } = await store.listChanges(accountId, toPageRequest(request.query));
+      const { actor, action, subject } = request.query;
+      const filter = {
+        ...(actor !== undefined && { actor }),
+        ...(action !== undefined && { action }),
+        ...(subject !== undefined && { subject }),
+        ...toPeriod(request.query),
+      };
+      const { items, next } = await store.listChanges(accountId, toPageRequest(request.query), filter);
       return { items: items.map(toChangeAnswer), next };
     },
   );
 }
 
-function toNoticeAnswer(notice: Notice): Static<typeof NoticeAnswer> {
+/** The kinds that are wanted; nothing where all are. */
+function toKinds({ code, severity }: { code?: NoticeCode; severity?: Severity }): { codes?: NoticeCode[] } {
+  if (code === undefined && severity === undefined) return {};
+  const least = severity === undefined ? 0 : severities.indexOf(severity);
+  const isWanted = (one: NoticeCode): boolean => {
+    const { code: kind } = toNoticeKind({ code: one, isOver: false });
+    return (
+      (code === undefined || one === code || kind === code) &&
+      severities.indexOf(noticeSeverities[kind]) >= least
+    );
+  };
+  return { codes: noticeCodes.filter(isWanted) };
+}
+
+function toNoticeAnswer(notice: Notice, since?: number): Static<typeof NoticeAnswer> {
   const { id, at, code, isOver, subject, text, params, findings } = notice;
   const severity = noticeSeverities[toNoticeKind(notice).code];
   return {
@@ -133,6 +165,8 @@ function toNoticeAnswer(notice: Notice): Static<typeof NoticeAnswer> {
     at: toTime(at),
     code,
     severity,
+    scope: notice.accountId === null ? 'service' : 'account',
+    since: since === undefined ? null : toTime(since),
     isOver,
     subject,
     text,

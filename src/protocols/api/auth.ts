@@ -12,22 +12,26 @@ import { proveRequest } from '../../http/trust.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
 import type { Requester, RequestRates } from '../../core/accounts/request-rates.ts';
+import { findPortalScope } from '../../core/accounts/portal-links.ts';
+import type { PortalTokens } from '../../core/accounts/portal-links.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
 import { checkAccess } from './access.ts';
 import type { Caller } from './access.ts';
-import { checkOrigin, readToken, toHash } from './cookies.ts';
+import { accountHeader, checkOrigin, readToken, toHash } from './cookies.ts';
+import type { Token } from './cookies.ts';
 
-interface SessionAuthDeps {
+export interface SessionAuthDeps {
   readonly store: Pick<Store, 'findSession' | 'touchSession' | 'listAccounts'>;
   readonly directory: Directory;
   readonly now: () => number;
-  readonly publicUrl: () => string;
+  readonly consoleUrl: () => string;
   readonly sessions: SessionTimes;
 }
 
 interface AuthDeps extends SessionAuthDeps {
+  readonly portalTokens: Pick<PortalTokens, 'read'>;
   readonly guesses: Lockout;
-  readonly rates: Pick<RequestRates, 'take' | 'takeForPerson'>;
+  readonly rates: Pick<RequestRates, 'take' | 'takeForLink' | 'takeForPerson'>;
 }
 
 /** The use of a session is written down at most this often. */
@@ -39,22 +43,31 @@ const requesters = new WeakMap<FastifyRequest, Requester>();
 /** Lets only callers into a scope who may call the route; others are answered 401, or 403 when their role is too small. */
 export function requireCaller(scope: FastifyInstance, deps: AuthDeps): void {
   scope.addHook('onRequest', async (request, reply) => {
-    const key = request.headers.authorization === undefined ? undefined : await findKey(request, deps);
-    const caller = key === undefined ? await findSessionCaller(request, deps) : toKeyCaller(key);
-    if (caller === undefined)
+    const bearer = readBearer(request);
+    const key =
+      request.headers.authorization === undefined || bearer !== undefined
+        ? undefined
+        : await findKey(request, deps);
+    const caller =
+      bearer !== undefined
+        ? await findPortalCaller(bearer, deps)
+        : key === undefined
+          ? await findSessionCaller(request, deps)
+          : toKeyCaller(key);
+    if (caller === undefined || isOfOtherAccount(request, caller))
       throw new GatewayError(
-        readToken(request, deps.publicUrl()) === undefined ? 'unauthorized' : 'session_over',
+        readToken(request, deps.consoleUrl()) === undefined ? 'unauthorized' : 'session_over',
       );
     callers.set(request, caller);
     proveRequest(request.raw);
     const requester = key ?? (await toPerson(deps, caller));
     requesters.set(request, requester);
-    count(deps, requester, reply);
-    if (caller.session !== null) checkOrigin(request, deps.publicUrl());
+    count(deps, requester, caller, reply);
+    if (caller.session !== null) checkOrigin(request, deps.consoleUrl());
     // Hidden routes only say that an address does not take a method.
     const { access } = request.routeOptions.config;
     if (access === undefined) return;
-    checkAccess(caller, access);
+    checkAccess(caller, access, request.params);
     if (access.firstAccount) await requireFirstAccount(deps, caller);
   });
 }
@@ -78,13 +91,37 @@ export function accountOf(request: FastifyRequest): AccountId | null {
   return callers.get(request)?.accountId ?? null;
 }
 
-/** The caller behind a session's cookie; undefined when there is none or it is over. Notes that the session is in use. */
+/** Whether who was let in would still be: for answers that go on for long. */
+export async function isStillAllowed(
+  { accountId, session, actor }: Caller,
+  {
+    store,
+    directory,
+    now,
+  }: Pick<SessionAuthDeps, 'directory' | 'now'> & {
+    readonly store: Pick<Store, 'findSession'>;
+  },
+): Promise<boolean> {
+  return session === null
+    ? (await directory.key(actor.id))?.state === 'active'
+    : (await store.findSession(accountId, session.hash, now())) !== undefined;
+}
+
+/** The caller behind a session's cookie; undefined when there is none or it is over. */
 export async function findSessionCaller(
   request: FastifyRequest,
   deps: SessionAuthDeps,
 ): Promise<Caller | undefined> {
-  const token = readToken(request, deps.publicUrl());
-  if (token === undefined) return undefined;
+  const token = readToken(request, deps.consoleUrl());
+  return token && findTokenCaller(request, token, deps);
+}
+
+/** The caller behind a session's token; undefined when it is over. Notes that the session is in use. */
+export async function findTokenCaller(
+  request: FastifyRequest,
+  token: Token,
+  deps: SessionAuthDeps,
+): Promise<Caller | undefined> {
   const now = deps.now();
   const hash = toHash(token.secret);
   const found = await deps.store.findSession(token.accountId, hash, now);
@@ -97,7 +134,38 @@ export async function findSessionCaller(
   if (caller === undefined) return undefined;
   if (now - session.seenAt >= touchMs)
     await deps.store.touchSession(session.accountId, hash, now, now + deps.sessions.idleMs);
-  return { accountId: session.accountId, keyRole: null, session, user, ...caller };
+  return { accountId: session.accountId, keyRole: null, session, user, portal: null, ...caller };
+}
+
+/** Whether a page of the console speaks that is of another account than the session which its browser uses by now. */
+function isOfOtherAccount({ headers }: FastifyRequest, { session, accountId }: Caller): boolean {
+  const page = headers[accountHeader];
+  return session !== null && page !== undefined && page !== String(accountId);
+}
+
+/** The token of a portal link; undefined for what is none. */
+function readBearer({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer ([\w.-]{1,8192})$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/** Whoever holds a portal link. Throws `unauthorized` for one that is not ours, over or revoked. */
+async function findPortalCaller(token: string, { portalTokens, directory, now }: AuthDeps): Promise<Caller> {
+  const named = await portalTokens.read(token);
+  const link = named && (await directory.portalLink(named.accountId, named.linkId));
+  const scope = findPortalScope(link, now());
+  if (link === undefined || scope === undefined)
+    throw new GatewayError('unauthorized', 'This link is over, or was revoked. Ask for another one.');
+  directory.noteLinkUse(link);
+  const actor = { kind: 'portal', id: scope.linkId } as const;
+  return {
+    accountId: scope.accountId,
+    actor,
+    role: null,
+    keyRole: null,
+    session: null,
+    user: null,
+    portal: scope,
+  };
 }
 
 /** A session that a key began lasts as long as the key works. */
@@ -127,6 +195,7 @@ function toKeyCaller(key: AccessKey): Caller {
     keyRole: key.role,
     session: null,
     user: null,
+    portal: null,
   };
 }
 
@@ -135,11 +204,17 @@ async function toPerson({ directory }: AuthDeps, { accountId }: Caller): Promise
   return { accountId, accountLimits: (await directory.account(accountId))?.limits ?? {} };
 }
 
-/** Counts a request for its key, or for the people of an account, and tells what is left. Throws a {@link LimitError}. */
-function count({ rates }: AuthDeps, requester: Requester, reply: FastifyReply): void {
+/** Counts a request for its link, its key, or for the people of an account, and tells what is left. Throws a {@link LimitError}. */
+function count(
+  { rates }: AuthDeps,
+  requester: Requester,
+  { portal }: Pick<Caller, 'portal'>,
+  reply: FastifyReply,
+): void {
   try {
-    const isPerson = requester.id === undefined;
-    tellLeft(reply, isPerson ? rates.takeForPerson(requester) : rates.take(requester));
+    if (portal !== null) tellLeft(reply, rates.takeForLink(portal));
+    else if (requester.id === undefined) tellLeft(reply, rates.takeForPerson(requester));
+    else tellLeft(reply, rates.take(requester));
   } catch (error) {
     if (error instanceof LimitError) tellLeft(reply, error.allowances);
     throw error;

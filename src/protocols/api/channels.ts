@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import { toOpenCredentials } from '../../domain/channel.ts';
 import type { Channel } from '../../domain/channel.ts';
 import { versionOfChannel } from '../../domain/version.ts';
 import { connectChannel, removeChannel } from '../../core/channels/channels.ts';
@@ -153,6 +154,7 @@ function toAnswer(channel: Channel, publicUrl: string): Static<typeof ChannelAns
     name,
     wabaId,
     credentials: Object.keys(credentials).sort(),
+    openCredentials: toOpenCredentials(channel),
     options: { ...options },
     hookUrl: publicUrl + path,
     createdAt: toTime(createdAt),

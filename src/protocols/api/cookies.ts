@@ -6,10 +6,16 @@ import type { AccountId } from '../../domain/account.ts';
 import { GatewayError } from '../../domain/errors.ts';
 
 /** What a browser holds of a session; the store holds its hash alone. */
-interface Token {
+export interface Token {
   readonly accountId: AccountId;
   readonly secret: string;
 }
+
+/** How many sessions of other accounts a browser keeps beside the one in use. */
+export const maxKept = 8;
+
+/** Header in which a page of the console says of which account it is. */
+export const accountHeader = 'x-chasqui-account';
 
 /** Header that the console sends with each request: a page of another site cannot make a browser send it. */
 export const consoleHeader = 'x-chasqui-console';
@@ -25,30 +31,61 @@ export function toHash(secret: string): string {
 }
 
 /** Reads a session's token from the cookie; undefined when there is none of the right shape. */
-export function readToken(request: FastifyRequest, publicUrl: string): Token | undefined {
-  const value = request.cookies[toName(isSecure(request, publicUrl))];
-  const [, account = '', secret = ''] = /^(\d{1,16})\.([\w-]{43})$/.exec(value ?? '') ?? [];
+export function readToken(request: FastifyRequest, consoleUrl: string): Token | undefined {
+  return parseToken(request.cookies[toName(isSecure(request, consoleUrl))] ?? '');
+}
+
+/** Reads the tokens of other accounts' sessions that the browser keeps beside, at most {@link maxKept}. */
+export function readKept(request: FastifyRequest, consoleUrl: string): Token[] {
+  const value = request.cookies[toKeptName(isSecure(request, consoleUrl))] ?? '';
+  return value
+    .split('~', maxKept)
+    .map(parseToken)
+    .filter((token) => token !== undefined);
+}
+
+function parseToken(value: string): Token | undefined {
+  const [, account = '', secret = ''] = /^(\d{1,16})\.([\w-]{43})$/.exec(value) ?? [];
   const accountId = toAccountId(account);
   return accountId === undefined ? undefined : { accountId, secret };
 }
 
-/** Hands a token to the browser: for this server alone, out of reach of scripts, and not sent along by other sites' pages. */
+/** Hands the token of the session in use to the browser. */
 export function setToken(
   request: FastifyRequest,
   reply: FastifyReply,
   token: Token,
-  publicUrl: string,
+  consoleUrl: string,
 ): void {
-  const secure = isSecure(request, publicUrl);
-  const options = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const;
-  reply.setCookie(toName(secure), `${token.accountId}.${token.secret}`, options);
+  const secure = isSecure(request, consoleUrl);
+  reply.setCookie(toName(secure), toValue(token), toOptions(secure));
 }
 
-/** Takes the cookie away from the browser. */
-export function clearToken(request: FastifyRequest, reply: FastifyReply, publicUrl: string): void {
-  const secure = isSecure(request, publicUrl);
-  reply.clearCookie(toName(secure), { path: '/', httpOnly: true, sameSite: 'strict', secure });
+/** Hands over the tokens that are kept beside the one in use. */
+export function setKept(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  tokens: readonly Token[],
+  consoleUrl: string,
+): void {
+  const secure = isSecure(request, consoleUrl);
+  if (tokens.length > 0)
+    reply.setCookie(toKeptName(secure), tokens.map(toValue).join('~'), toOptions(secure));
+  else if (request.cookies[toKeptName(secure)] !== undefined)
+    reply.clearCookie(toKeptName(secure), toOptions(secure));
 }
+
+/** Takes all sessions away from the browser. */
+export function clearTokens(request: FastifyRequest, reply: FastifyReply, consoleUrl: string): void {
+  const secure = isSecure(request, consoleUrl);
+  reply.clearCookie(toName(secure), toOptions(secure));
+  setKept(request, reply, [], consoleUrl);
+}
+
+const toValue = ({ accountId, secret }: Token): string => `${accountId}.${secret}`;
+
+/** For this server alone, out of reach of scripts, and not sent along by other sites' pages. */
+const toOptions = (secure: boolean) => ({ path: '/', httpOnly: true, sameSite: 'strict', secure }) as const;
 
 /**
  * Hands a sign-in that goes by another site to the browser. `lax`: it comes back by a link of that site. Where it comes back to says
@@ -80,7 +117,7 @@ function toPendingCookie(consoleUrl: string) {
  * Refuses what changes something unless it comes from a page of this server: by the console's header, by what the browser
  * says of the page's site, and by its origin where it says no site. Throws `forbidden`.
  */
-export function checkOrigin(request: FastifyRequest, publicUrl: string): void {
+export function checkOrigin(request: FastifyRequest, consoleUrl: string): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const { origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
@@ -88,7 +125,7 @@ export function checkOrigin(request: FastifyRequest, publicUrl: string): void {
     throw new GatewayError('foreign_page', `Requests of a session need the header ${consoleHeader}: 1.`);
   const isOwn =
     site === undefined
-      ? origin === undefined || [toOwnHost(request), toHost(publicUrl)].includes(toHost(origin))
+      ? origin === undefined || [toOwnHost(request), toHost(consoleUrl)].includes(toHost(origin))
       : site === 'same-origin';
   if (!isOwn) throw new GatewayError('foreign_page', 'The request comes from a page of another site.');
 }
@@ -101,15 +138,17 @@ function toHost(url: string): string {
   return URL.canParse(url) ? new URL(url).host : '';
 }
 
+const toKeptName = (secure: boolean): string => `${toName(secure)}-kept`;
+
 /** A name that browsers take over HTTPS alone, for the whole server and from itself only, where that can be had. */
 function toName(secure: boolean): string {
   return secure ? '__Host-chasqui' : 'chasqui';
 }
 
 /** Behind a proxy that is not trusted to say it, HTTPS shows in the address that the operator gave. */
-function isSecure(request: FastifyRequest, publicUrl: string): boolean {
+function isSecure(request: FastifyRequest, consoleUrl: string): boolean {
   return (
     request.protocol === 'https' ||
-    (publicUrl.startsWith('https:') && toHost(publicUrl) === toHost(`https://${request.host}`))
+    (consoleUrl.startsWith('https:') && toHost(consoleUrl) === toHost(`https://${request.host}`))
   );
 }

@@ -1,28 +1,32 @@
 import { Type } from '@fastify/type-provider-typebox';
-import type { Static } from '@fastify/type-provider-typebox';
+import type { Static, TObject } from '@fastify/type-provider-typebox';
 import { previewReplay, replay, replayOne } from '../../core/deliveries/replay.ts';
 import type { GivenReplay } from '../../core/deliveries/replay.ts';
 import { previewSurrender, surrender } from '../../core/deliveries/surrender.ts';
 import type { GivenSurrender } from '../../core/deliveries/surrender.ts';
-import type { Attempt, Delivery } from '../../domain/delivery.ts';
+import { tryNow, tryOneNow } from '../../core/deliveries/try-now.ts';
+import type { Attempt, AttemptOutcome, Delivery } from '../../domain/delivery.ts';
 import { notFound } from '../../domain/errors.ts';
 import { toTime } from '../../domain/time.ts';
-import type { DeliveryFilter, PageRequest } from '../../store/store.ts';
+import type { ReceiptFacts, ReceiptType } from '../../domain/receipt.ts';
+import type { DeliveryFilter, ListedDelivery, PageRequest } from '../../store/store.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { describe, toPageRequest, toPeriod } from './route.ts';
 import type { Api } from './route.ts';
 import {
-  DeliveryAnswer,
   DeliveryDetailAnswer,
   deliveryFilters,
   GiveUpAnswer,
   GiveUpBody,
+  ListedDeliveryAnswer,
   ReplayAnswer,
   ReplayBody,
+  TryNowAnswer,
+  TryNowBody,
 } from './schemas-deliveries.ts';
-import type { AttemptAnswer } from './schemas-deliveries.ts';
+import type { AttemptAnswer, deliveryMembers } from './schemas-deliveries.ts';
 import { DigitsId, listQuery, pageOf } from './schemas.ts';
 
 /** What these routes work with. */
@@ -31,9 +35,12 @@ type DeliveryApiDeps = ApiDeps<
   | 'findDestination'
   | 'findTimeline'
   | 'giveUpDeliveries'
+  | 'hasten'
+  | 'hastenDeliveries'
   | 'listBacklog'
   | 'listDeliveries'
   | 'replayDeliveries'
+  | 'setDestinationState'
 >;
 
 const ofDelivery = { params: Type.Object({ deliveryId: DigitsId }) };
@@ -48,6 +55,8 @@ export function deliveryApi(api: Api, deps: DeliveryApiDeps): void {
   readDelivery(api, deps);
   replayDelivery(api, deps);
   replayMany(api, deps);
+  tryDelivery(api, deps);
+  tryMany(api, deps);
 }
 
 function giveUp(api: Api, deps: DeliveryApiDeps): void {
@@ -84,18 +93,14 @@ function listDeliveries(api: Api, { store }: DeliveryApiDeps): void {
         'List deliveries, newest first',
         'deliveries',
         { querystring: listQuery(deliveryFilters) },
-        { 200: pageOf(DeliveryAnswer) },
+        { 200: pageOf(ListedDeliveryAnswer) },
       ),
     },
     async (request) => {
       const { accountId } = callerOf(request);
-      const { state } = request.query;
-      const filter: DeliveryFilter = {
-        ...readNamed(request.query),
-        ...(state === undefined ? {} : { state }),
-      };
+      const filter = toDeliveryFilter(request.query);
       const { items, next } = await store.listDeliveries(accountId, filter, toPageRequest(request.query));
-      return { items: items.map(toDelivery), next };
+      return { items: items.map(toDeliveryAnswer), next };
     },
   );
 }
@@ -122,7 +127,11 @@ function readDelivery(api: Api, { store }: DeliveryApiDeps): void {
       const found = timeline?.deliveries.find(({ id }) => id === known.id);
       // Swept between the two looks.
       if (found === undefined) throw notFound('delivery');
-      return { ...toDelivery(found), url: found.url, tries: found.tries.map(toAttempt) };
+      return {
+        ...toDeliveryAnswer({ ...known, ...found }),
+        url: found.url,
+        tries: found.tries.map(toAttempt),
+      };
     },
   );
 }
@@ -174,26 +183,126 @@ function replayMany(api: Api, deps: DeliveryApiDeps): void {
   );
 }
 
+function tryDelivery(api: Api, deps: DeliveryApiDeps): void {
+  api.post(
+    '/deliveries/:deliveryId/try-now',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Try one delivery that waits now',
+        'deliveries',
+        ofDelivery,
+        { 200: TryNowAnswer },
+        'not_found',
+        'wrong_state',
+      ),
+    },
+    async (request) => {
+      const { tried } = await tryOneNow(deps, callerOf(request), Number(request.params.deliveryId));
+      return { tried, refused: [] };
+    },
+  );
+}
+
+function tryMany(api: Api, deps: DeliveryApiDeps): void {
+  api.post(
+    '/deliveries/try-now',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Try deliveries that wait now, and tell of each that is not why',
+        'deliveries',
+        { body: TryNowBody },
+        { 200: TryNowAnswer },
+      ),
+    },
+    async (request) => {
+      const { tried, refused } = await tryNow(deps, callerOf(request), request.body.deliveryIds.map(Number));
+      return {
+        tried,
+        refused: refused.map(({ deliveryId, code, text }) => ({
+          deliveryId: String(deliveryId),
+          code,
+          text,
+        })),
+      };
+    },
+  );
+}
+
+/** Which deliveries a request asks for. */
+export function toDeliveryFilter({
+  state,
+  ...named
+}: Parameters<typeof readNamed>[0] & Pick<DeliveryFilter, 'state'>): DeliveryFilter {
+  return { ...readNamed(named), ...(state === undefined ? {} : { state }) };
+}
+
 /** Which deliveries a request names, but for their state. */
 function readNamed({
   deliveryIds,
   destinationId,
+  type,
+  channelId,
+  user,
+  outcome,
+  status,
   ...period
 }: {
   readonly deliveryIds?: readonly string[];
   readonly destinationId?: number;
+  readonly type?: ReceiptType;
+  readonly channelId?: string;
+  readonly user?: string;
+  readonly outcome?: AttemptOutcome;
+  readonly status?: number;
   readonly since?: string;
   readonly until?: string;
 }): Omit<DeliveryFilter, 'state'> {
   return {
     ...(deliveryIds === undefined ? {} : { deliveryIds: deliveryIds.map(Number) }),
     ...(destinationId === undefined ? {} : { destinationId }),
+    ...(type === undefined ? {} : { type }),
+    ...(channelId === undefined ? {} : { channelId }),
+    ...(user === undefined ? {} : { user: toUserId(user) }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(status === undefined ? {} : { status }),
     ...toPeriod(period),
   };
 }
 
+/** A user as facts name it: of what looks like a number the digits. */
+function toUserId(text: string): string {
+  return /^\s*\+?[\d\s().-]+$/.test(text) ? text.replace(/\D/g, '') : text.trim();
+}
+
 function toStep({ limit = stepRows, cursor }: { limit?: number; cursor?: string }): PageRequest {
   return toPageRequest({ limit, ...(cursor === undefined ? {} : { cursor }) });
+}
+
+type DeliveryMembers = TObject<typeof deliveryMembers>;
+
+/** The same of a list, with what it carries and how its last try ended. */
+export function toDeliveryAnswer(delivery: ListedDelivery): Static<typeof ListedDeliveryAnswer> {
+  const { receipt, lastTry } = delivery;
+  const { facts } = receipt;
+  return {
+    ...toDelivery(delivery),
+    type: facts?.type ?? null,
+    what: facts === null ? '' : toWhat(facts),
+    user: facts === null || facts.type === 'ChatAppAudit' ? null : facts.user.id,
+    channelId: receipt.channelId,
+    senderId: receipt.senderId,
+    lastTry:
+      lastTry === null
+        ? null
+        : { ...lastTry, at: toTime(lastTry.at), durationMs: Math.round(lastTry.durationMs) },
+  };
+}
+
+function toWhat(facts: ReceiptFacts): string {
+  if (facts.type === 'ChatAppStatus') return facts.status;
+  return facts.type === 'ChatAppInbound' ? facts.kind : facts.event;
 }
 
 /** A delivery as answered. */
@@ -206,7 +315,7 @@ export function toDelivery({
   unwantedSince,
   attempts,
   createdAt,
-}: Delivery): Static<typeof DeliveryAnswer> {
+}: Delivery): Static<DeliveryMembers> {
   return {
     id: String(id),
     destinationId,

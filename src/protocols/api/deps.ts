@@ -1,16 +1,19 @@
-import type { AccountId, Actor } from '../../domain/account.ts';
+import type { AccountId, Actor, Principal } from '../../domain/account.ts';
 import type { Told } from '../../domain/notice-message.ts';
 import type { NoticeTarget } from '../../domain/notice-target.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
+import type { PortalTokens } from '../../core/accounts/portal-links.ts';
 import type { CompanySignIn } from '../../core/accounts/company-sign-in.ts';
 import type { Quota } from '../../core/accounts/quotas.ts';
 import type { RequestRates } from '../../core/accounts/request-rates.ts';
 import type { OnRouteAdded } from '../../core/channels/channels.ts';
+import type { Render } from '../../core/deliveries/batch.ts';
 import type { Preflight } from '../../core/deliveries/preflight.ts';
 import type { TestEvent } from '../../core/deliveries/test-event.ts';
+import type { MediaLinks } from '../../core/media/links.ts';
 import type { AcceptanceDeps } from '../../core/messages/acceptance.ts';
 import type { Reread } from '../../core/receipts/remark-reread.ts';
-import type { Adopted, AdoptionOptions } from '../../core/templates/import.ts';
+import type { Adopted, AdoptionOptions, Planned } from '../../core/templates/import.ts';
 import type { ReviewDecision } from '../../core/templates/reviews.ts';
 import type { TemplateOwner } from '../../core/templates/submission.ts';
 import type { Check, FoundSender, Sign } from '../../channels/channel.ts';
@@ -30,6 +33,26 @@ import type { Tracing } from '../../telemetry/tracing.ts';
 export interface TailLimits {
   readonly readers: number;
   readonly readersPerAccount: number;
+}
+
+/** A setting as it is in force, secrets left out. */
+export interface SettingInForce {
+  readonly key: string;
+  readonly env: string;
+  readonly value: unknown;
+  readonly unit: string;
+  readonly meaning: string;
+  /** Whether it may be set while the service runs. */
+  readonly isLive: boolean;
+  readonly source: 'default' | 'file' | 'environment' | 'command line' | 'console';
+  readonly initial: unknown;
+  /** When, by whom and to what it was set while the service ran, and whether that is in force on this node. */
+  readonly set: {
+    readonly at: number;
+    readonly by: string;
+    readonly value: string;
+    readonly isInForce: boolean;
+  } | null;
 }
 
 /** What the routes of the admin API work with. Of the store each of them is given the verbs that it names. */
@@ -55,18 +78,22 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   readonly workers: () => readonly WorkerStatus[];
   readonly sessions: SessionTimes;
   readonly tail: TailLimits;
-  /** What is in force, secrets left out. */
-  readonly settings: readonly {
-    readonly key: string;
-    readonly env: string;
-    readonly value: unknown;
-    readonly unit: string;
-    readonly meaning: string;
-  }[];
+  /** The settings of the service, of which some are set while it runs. `set` and `unset` throw what says why it is not done. */
+  readonly settings: {
+    readonly list: () => readonly SettingInForce[];
+    readonly set: (principal: Principal, key: string, text: string) => Promise<void>;
+    readonly unset: (principal: Principal, key: string) => Promise<void>;
+  };
   /** What taking a message of the business needs. */
   readonly acceptance: AcceptanceDeps;
+  /** Signs and reads the tokens of portal links. */
+  readonly portalTokens: PortalTokens;
+  /** Where browsers find the portal, without a trailing slash. */
+  readonly portalUrl: () => string;
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
+  /** Where browsers find the console, without a trailing slash. */
+  readonly consoleUrl: () => string;
   /** Sign-in by the company's provider; null where there is none. */
   readonly company: {
     readonly signIn: Pick<CompanySignIn, 'begin' | 'finish'>;
@@ -74,8 +101,6 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
     readonly label: string | null;
     /** Whether it is the only way in, keys and what an operator makes aside. */
     readonly isOnly: boolean;
-    /** Where browsers find the console, without a trailing slash. */
-    readonly consoleUrl: () => string;
   } | null;
   /** Ends a review that no channel does, by somebody's word. Throws `wrong_state` where there is none to end. */
   readonly decideReview: (
@@ -95,6 +120,10 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   readonly onRouteAdded: OnRouteAdded;
   /** Reads a kept raw event again, and records what came to be understood of it. */
   readonly reread: (entry: RawEventEntry) => Promise<Reread>;
+  /** What consumers see of a receipt, as it is pushed. */
+  readonly render: Render;
+  /** A signed link to our copy of a media file. */
+  readonly mediaUrl: MediaLinks['url'];
   readonly sendTestEvent: (destination: Destination) => Promise<TestEvent>;
   /** Grades a callback endpoint by test receipts, some of them forged on purpose. */
   readonly preflight: (destination: Destination) => Promise<Preflight>;
@@ -117,7 +146,8 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
     readonly subscribe: (channel: Channel) => Promise<void>;
     readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<void>;
   };
-  /** Takes over the templates that a channel has at its vendor; throws a GatewayError that says why they were not listed. */
+  /** Tells what taking over the templates of a channel would change, and takes them over; both throw a GatewayError that says why they were not listed. */
+  readonly planAdoption: (channel: Channel, options: Pick<AdoptionOptions, 'replace'>) => Promise<Planned>;
   readonly adoptTemplates: (
     channel: Channel,
     options: AdoptionOptions & { readonly actor: Actor },

@@ -62,7 +62,8 @@ function replaceSecret(api: Api, deps: SecretApiDeps): void {
   );
 }
 
-function toSecrets(destination: Destination, now: number): Static<typeof SecretsAnswer> {
+/** The signing secrets that are valid, as answered. */
+export function toSecrets(destination: Destination, now: number): Static<typeof SecretsAnswer> {
   return {
     secrets: findValidSecrets(destination, now).map(({ secret, expiresAt }) => ({
       secret,

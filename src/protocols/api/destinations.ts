@@ -10,6 +10,7 @@ import {
   removeDestination,
   stepRows,
 } from '../../core/deliveries/destinations.ts';
+import { tryDestinationNow } from '../../core/deliveries/try-now.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Destination, DestinationPause } from '../../domain/delivery.ts';
 import { toTime } from '../../domain/time.ts';
@@ -26,6 +27,7 @@ import {
   HandOverAnswer,
   HandOverBody,
   RemovalAnswer,
+  TryDestinationAnswer,
   maxCounted,
   ofDestination,
   toDestinationId,
@@ -43,8 +45,10 @@ type DestinationApiDeps = ApiDeps<
   | 'giveUpDeliveries'
   | 'handOver'
   | 'hasten'
+  | 'hastenDeliveries'
   | 'listBacklog'
   | 'listChannels'
+  | 'listDeliveries'
   | 'listDestinations'
   | 'listSenders'
   | 'removeDestination'
@@ -59,6 +63,7 @@ export function destinationApi(api: Api, deps: DestinationApiDeps): void {
   listDestinations(api, deps);
   readDestination(api, deps);
   patchDestination(api, deps);
+  tryNow(api, deps);
   handOver(api, deps);
   deleteDestination(api, deps);
 }
@@ -127,6 +132,28 @@ function patchDestination(api: Api, deps: DestinationApiDeps): void {
   );
 }
 
+function tryNow(api: Api, deps: DestinationApiDeps): void {
+  api.post(
+    '/destinations/:destinationId/try-now',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Try what waits for a callback URL now, a batch at a time',
+        'destinations',
+        ofDestination,
+        { 200: TryDestinationAnswer },
+        'not_found',
+        'wrong_state',
+      ),
+    },
+    async (request) => {
+      const id = toDestinationId(request.params);
+      const { tried, isMore } = await tryDestinationNow(deps, callerOf(request), id);
+      return { tried, more: isMore };
+    },
+  );
+}
+
 function handOver(api: Api, deps: DestinationApiDeps): void {
   api.post(
     '/destinations/:destinationId/hand-over',
@@ -174,7 +201,7 @@ function deleteDestination(api: Api, deps: DestinationApiDeps): void {
       const caller = callerOf(request);
       const id = toDestinationId(request.params);
       const expected = readExpected(request);
-      const dead = (await countByDestination(deps.store, caller.accountId)).get(id)?.dead ?? 0;
+      const dead = (await countByDestination(deps.store, caller.accountId, id)).get(id)?.dead ?? 0;
       const givenUp =
         request.query.dryRun === true
           ? await previewRemoval(deps, caller.accountId, id, expected)
@@ -188,8 +215,9 @@ function deleteDestination(api: Api, deps: DestinationApiDeps): void {
 async function countByDestination(
   store: Pick<Store, 'countByDestination'>,
   accountId: AccountId,
+  destinationId?: number,
 ): Promise<ReadonlyMap<number, DestinationCounts>> {
-  const counts = await store.countByDestination(accountId, maxCounted);
+  const counts = await store.countByDestination(accountId, maxCounted, destinationId);
   return new Map(counts.map((one) => [one.destinationId, one]));
 }
 
@@ -203,7 +231,7 @@ async function send(
 ) {
   const [destination, counts] = await Promise.all([
     findDestination(deps.store, accountId, id),
-    countByDestination(deps.store, accountId),
+    countByDestination(deps.store, accountId, id),
   ]);
   return tell(reply, versionOfDestination(destination)).send({
     ...toAnswer(destination, counts, deps.now()),
@@ -222,13 +250,16 @@ function toAnswer(
     name,
     url,
     state,
-    stateReason,
+    stateReason: stateReason.text,
+    stateReasonCode: stateReason.code,
+    stateReasonParams: stateReason.params,
     stateSince: toTime(stateSince),
     pause: pause === null || pause.until <= now ? null : toPauseAnswer(pause),
     ...settings,
     scheduleMs: [...settings.scheduleMs],
     secrets: findValidSecrets(destination, now).length,
     waiting: counts.get(id)?.waiting ?? 0,
+    blocked: counts.get(id)?.blocked ?? 0,
     unwanted: counts.get(id)?.unwanted ?? 0,
     dead: counts.get(id)?.dead ?? 0,
     createdAt: toTime(createdAt),

@@ -10,8 +10,8 @@ export type Message = Static<typeof MessageAnswer>;
 
 const previewLength = 200;
 
-/** What the business sends, as answered. */
-export function toOutbound(message: OutboundMessage): Message {
+/** What the business sends, as answered, with so much of its text. */
+export function toOutbound(message: OutboundMessage, maxText = previewLength): Message {
   const { messageId, channelMessageId, channelId, channelType, senderId, envelope, taskId, groupId } =
     message;
   return {
@@ -24,7 +24,7 @@ export function toOutbound(message: OutboundMessage): Message {
     number: message.to,
     at: toTime(message.acceptedAt),
     type: envelope.messageType,
-    text: toPreview(envelope.content),
+    text: toPreview(envelope.content, maxText),
     templateCode: envelope.templateCode ?? null,
     templateName: envelope.templateName ?? null,
     language: envelope.language ?? null,
@@ -36,8 +36,8 @@ export function toOutbound(message: OutboundMessage): Message {
   };
 }
 
-/** What a user sends, as answered. */
-export function toInbound(receipt: Receipt): Message {
+/** What a user sends, as answered, with so much of its text. */
+export function toInbound(receipt: Receipt, maxText = previewLength): Message {
   const { facts, content, channelId, channelType, senderId, receiptId } = receipt;
   const isInbound = facts.type === 'ChatAppInbound';
   const messageId = facts.type === 'ChatAppAudit' ? receiptId : facts.messageId;
@@ -51,7 +51,7 @@ export function toInbound(receipt: Receipt): Message {
     number: facts.type === 'ChatAppAudit' ? '' : facts.user.id,
     at: toTime(receipt.recordedAt),
     type: isInbound ? facts.kind : facts.type,
-    text: clip(content?.text ?? '', previewLength),
+    text: clip(content?.text ?? '', maxText),
     templateCode: null,
     templateName: null,
     language: null,
@@ -63,11 +63,11 @@ export function toInbound(receipt: Receipt): Message {
   };
 }
 
-function toPreview(content: unknown): string {
+function toPreview(content: unknown, maxText: number): string {
   if (typeof content !== 'object' || content === null) return '';
   for (const name of ['text', 'Text', 'body', 'caption', 'Caption']) {
     const value: unknown = Reflect.get(content, name);
-    if (typeof value === 'string') return clip(value, previewLength);
+    if (typeof value === 'string') return clip(value, maxText);
   }
   return '';
 }

@@ -3,9 +3,10 @@ import type { Static } from '@fastify/type-provider-typebox';
 import { toBareDigits } from '../../core/channels/ownership.ts';
 import { findMessages } from '../../core/messages/trace.ts';
 import type { AccountId } from '../../domain/account.ts';
-import { isOfUser, isToUser, toHappened } from '../../domain/alias.ts';
+import { isToUser } from '../../domain/alias.ts';
 import type { Spelling } from '../../domain/alias.ts';
-import type { OutboundFilter, Page, PageRequest, Store } from '../../store/store.ts';
+import { toMeantIds } from '../../domain/meant-ids.ts';
+import type { OutboundFilter, Page, PageRequest, ReceiptFilter, Store } from '../../store/store.ts';
 import { toInbound, toOutbound } from './message-answers.ts';
 import type { Message } from './message-answers.ts';
 import { toPageRequest, toPeriod } from './route.ts';
@@ -23,36 +24,46 @@ interface Found {
 const maxScanned = 2000;
 const stepRows = 500;
 
-/** Finds a page of messages, newest first; it may hold fewer than asked for, and still lead on. */
-export function search(store: SearchStore, accountId: AccountId, query: Query): Promise<Found> {
-  if (query.direction === 'mo') return searchInbound(store, accountId, query);
-  if (query.messageId !== undefined) return findByMessageId(store, accountId, query, query.messageId);
+/**
+ * Finds a page of messages, newest first. It may hold fewer than asked for, or none, and still lead on: only a page without a next one
+ * says that all was looked at.
+ */
+export async function search(
+  store: SearchStore,
+  accountId: AccountId,
+  query: Query,
+  maxText?: number,
+): Promise<Found> {
+  const user = await findUser(store, accountId, query);
+  if (query.direction === 'mo') return searchInbound(store, accountId, query, user, maxText);
+  if (query.messageId !== undefined)
+    return findByMessageId(store, accountId, query, query.messageId, user, maxText);
   return scan(
     toPageRequest(query),
-    (step) => store.listOutbound(accountId, toFilter(query), step),
+    (step) => store.listOutbound(accountId, { ...toFilter(query), ...user }, step),
     ({ id }) => String(id),
-    toOutbound,
+    (message) => toOutbound(message, maxText),
     (message) => isWanted(message, query),
   );
 }
 
-async function searchInbound(store: SearchStore, accountId: AccountId, query: Query): Promise<Found> {
-  const filter = {
-    type: 'ChatAppInbound' as const,
-    ...pick(query, 'channelId', 'senderId', 'messageId'),
-    ...toPeriod(query),
-  };
-  const spellings = await findSpellings(store, accountId, query);
+/** Whose messages are asked for, as filters of listings name the user; nobody's in particular where no number is given. */
+type AskedUser = Pick<OutboundFilter, 'user'>;
+
+function searchInbound(
+  store: SearchStore,
+  accountId: AccountId,
+  query: Query,
+  user: AskedUser,
+  maxText?: number,
+): Promise<Found> {
+  const filter = toInboundFilter(query, user);
   return scan(
     toPageRequest(query),
     (step) => store.listReceipts(accountId, filter, step),
     ({ id }) => String(id),
-    toInbound,
-    (message, { facts, occurredAt, recordedAt }) =>
-      isWanted(message, query) &&
-      (spellings === null ||
-        (facts.type === 'ChatAppInbound' &&
-          isOfUser(spellings, facts.user, toHappened(occurredAt, recordedAt)))),
+    (receipt) => toInbound(receipt, maxText),
+    (message) => isWanted(message, query),
   );
 }
 
@@ -61,23 +72,74 @@ async function findByMessageId(
   accountId: AccountId,
   query: Query,
   messageId: string,
+  { user }: AskedUser,
+  maxText?: number,
 ): Promise<Found> {
-  const spellings = await findSpellings(store, accountId, query);
   const found = (await findMessages(store, accountId, messageId)).filter(
-    ({ to, acceptedAt }) => spellings === null || isToUser(spellings, to, acceptedAt),
+    ({ to, acceptedAt }) => user === undefined || isToUser(user, to, acceptedAt),
   );
-  return { items: found.map(toOutbound).filter((message) => isWanted(message, query)), next: null };
+  return {
+    items: found.map((message) => toOutbound(message, maxText)).filter((message) => isWanted(message, query)),
+    next: null,
+  };
 }
 
-/** The ids of the user whose messages are asked for; null for everybody's. */
-async function findSpellings(
+async function findUser(
   store: SearchStore,
   accountId: AccountId,
-  { number, channelId }: Query,
-): Promise<readonly Spelling[] | null> {
-  if (number === undefined) return null;
+  { number, channelId }: Pick<Query, 'number' | 'channelId'>,
+): Promise<AskedUser> {
+  return number === undefined ? {} : { user: await findMeantUser(store, accountId, number, channelId) };
+}
+
+/** All ids under which the user is found whom somebody means by a text. */
+async function findMeantUser(
+  store: SearchStore,
+  accountId: AccountId,
+  text: string,
+  channelId?: string,
+): Promise<readonly Spelling[]> {
   const channel = channelId === undefined ? {} : { channelId };
-  return store.findSpellings(accountId, { userId: toBareDigits(number), ...channel });
+  const ids = toMeantIds(text);
+  const found = await Promise.all(
+    ids.map((userId) => store.findSpellings(accountId, { userId, ...channel })),
+  );
+  const own = new Map(found.flat().flatMap((one) => (one.isOwn ? [[one.id, one] as const] : [])));
+  return [...own.values(), ...found.flat().filter(({ id }) => !own.has(id))];
+}
+
+/**
+ * How many messages a search has, counted no further than `atMost`, and of what no index finds among the newest `atMost` alone; `isMore`
+ * when there may be more than were counted.
+ */
+export async function countFound(
+  store: SearchStore & Pick<Store, 'countReceipts' | 'countListedOutbound'>,
+  accountId: AccountId,
+  query: Query,
+  atMost: number,
+): Promise<{ readonly count: number; readonly isMore: boolean }> {
+  const user = await findUser(store, accountId, query);
+  if (query.direction === 'mo' && hasOnlyOfUsers(query))
+    return store.countReceipts(accountId, toInboundFilter(query, user), atMost);
+  if (query.direction !== 'mo' && query.messageId === undefined) {
+    const { templateCode, status, channelId, senderId } = query;
+    const filter = {
+      ...toFilter(query),
+      ...user,
+      ...(templateCode === undefined ? {} : { templateCode }),
+      ...(status === undefined || status === 'received' ? {} : { status }),
+      ...(channelId === undefined ? {} : { channelId }),
+      ...(senderId === undefined ? {} : { senderId: toBareDigits(senderId) }),
+    };
+    if (status !== 'received') return store.countListedOutbound(accountId, filter, atMost);
+  }
+  const { items, next } = await search(store, accountId, query);
+  return { count: items.length, isMore: next !== null };
+}
+
+/** Whether a search asks for nothing that messages of users have not. */
+function hasOnlyOfUsers({ status = 'received', templateCode, taskId }: Query): boolean {
+  return status === 'received' && templateCode === undefined && taskId === undefined;
 }
 
 /** Fills a page from a listing of which only some are wanted, looking at a bounded number of rows. */
@@ -108,12 +170,23 @@ async function scan<Row, T>(
   return { items, next: cursor ?? null };
 }
 
+function toInboundFilter(query: Query, user: AskedUser): ReceiptFilter {
+  const { channelId, senderId, messageId } = query;
+  return {
+    type: 'ChatAppInbound',
+    ...(channelId === undefined ? {} : { channelId }),
+    ...(senderId === undefined ? {} : { senderId: toBareDigits(senderId) }),
+    ...(messageId === undefined ? {} : { messageId }),
+    ...toPeriod(query),
+    ...user,
+  };
+}
+
 /** What an index of the store finds; the rest is looked at row by row. */
 function toFilter(query: Query): OutboundFilter {
-  const { number, taskId, channelId, senderId } = query;
+  const { taskId, channelId, senderId } = query;
   return {
     ...toPeriod(query),
-    ...(number === undefined ? {} : { to: toBareDigits(number) }),
     ...(taskId === undefined ? {} : { taskId }),
     ...(channelId === undefined || senderId === undefined
       ? {}
@@ -131,13 +204,4 @@ function isWanted(message: Message, query: Query): boolean {
     (senderId === undefined || message.senderId === toBareDigits(senderId)) &&
     (status === undefined || (message.status ?? message.state) === status)
   );
-}
-
-function pick<K extends keyof Query>(
-  query: Query,
-  ...names: readonly K[]
-): { [N in K]?: Exclude<Query[N], undefined> } {
-  return Object.fromEntries(
-    names.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
-  ) as { [N in K]?: Exclude<Query[N], undefined> };
 }

@@ -1,6 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import { receiptTypes } from '../../domain/receipt.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { ReceiptFilter, Timeline } from '../../store/store.ts';
 import type { ApiDeps } from './deps.ts';
@@ -11,24 +10,12 @@ import { toTime } from '../../domain/time.ts';
 import { notFound } from '../../domain/errors.ts';
 import { describe, toPageRequest, toPeriod } from './route.ts';
 import type { Api } from './route.ts';
-import { ReceiptAnswer, TimelineAnswer, UnroutedAnswer } from './schemas-receipts.ts';
-import { listQuery, pageOf, period } from './schemas.ts';
+import { ReceiptAnswer, receiptFilters, TimelineAnswer, UnroutedAnswer } from './schemas-receipts.ts';
+import type { ReceiptFilters } from './schemas-receipts.ts';
+import { listQuery, pageOf } from './schemas.ts';
 
 /** What these routes work with. */
 type ReceiptApiDeps = ApiDeps<'findTimeline' | 'listReceipts' | 'listUnrouted'>;
-
-const ListQuery = listQuery({
-  type: Type.Optional(Type.Enum([...receiptTypes])),
-  channelId: Type.Optional(Type.String({ maxLength: 128 })),
-  senderId: Type.Optional(Type.String({ maxLength: 128 })),
-  messageId: Type.Optional(
-    Type.String({
-      maxLength: 300,
-      description: "The channel's id of the message; a template's code for audits.",
-    }),
-  ),
-  ...period,
-});
 
 /** Receipts with their whole way, and what came for nobody. */
 export function receiptApi(api: Api, deps: ReceiptApiDeps): void {
@@ -45,19 +32,12 @@ function listReceipts(api: Api, { store }: ReceiptApiDeps): void {
       schema: describe(
         'List receipts, newest first',
         'receipts',
-        { querystring: ListQuery },
+        { querystring: listQuery(receiptFilters) },
         { 200: pageOf(ReceiptAnswer) },
       ),
     },
     async (request) => {
-      const { type, channelId, senderId, messageId } = request.query;
-      const filter: ReceiptFilter = {
-        ...(type === undefined ? {} : { type }),
-        ...(channelId === undefined ? {} : { channelId }),
-        ...(senderId === undefined ? {} : { senderId }),
-        ...(messageId === undefined ? {} : { messageId }),
-        ...toPeriod(request.query),
-      };
+      const filter = toReceiptFilter(request.query);
       const { items, next } = await store.listReceipts(
         callerOf(request).accountId,
         filter,
@@ -119,6 +99,23 @@ function listUnrouted(api: Api, { store }: ReceiptApiDeps): void {
       };
     },
   );
+}
+
+/** Which receipts a request asks for. */
+export function toReceiptFilter({
+  type,
+  channelId,
+  senderId,
+  messageId,
+  ...period
+}: Static<typeof ReceiptFilters>): ReceiptFilter {
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(channelId === undefined ? {} : { channelId }),
+    ...(senderId === undefined ? {} : { senderId }),
+    ...(messageId === undefined ? {} : { messageId }),
+    ...toPeriod(period),
+  };
 }
 
 /** A receipt with everything that happened to it, as answered. */

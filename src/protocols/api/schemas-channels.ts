@@ -111,7 +111,7 @@ export const ChannelBody = Type.Object(
         {
           ...closed,
           description:
-            'Those that are given are set, null takes one away, what is left out stays. Never read back.',
+            'Those that are given are set, null takes one away, what is left out stays. Secrets are never read back.',
         },
       ),
     ),
@@ -136,6 +136,10 @@ export const ChannelAnswer = Type.Object(
     name: Type.String(),
     wabaId: NullableString,
     credentials: Type.Array(Type.String(), { description: 'Names of those that are set.' }),
+    openCredentials: Type.Record(Type.String(), Type.String(), {
+      description:
+        'Those of them that are no secrets, as they are set: allowedAddresses, serviceId, welcomeText, and until when old secrets are taken.',
+    }),
     options: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean()])),
     hookUrl: Type.String({ description: 'Where the channel posts its events to.' }),
     createdAt: Time,
@@ -252,6 +256,8 @@ export const SenderAnswer = Type.Object(
     type: Type.Enum(channelTypes.filter((type) => type !== 'sandbox')),
     name: Type.String(),
     ...number,
+    http: Type.Boolean({ description: 'Whether its receipts go to callback URLs, by its webhook settings.' }),
+    queue: Type.Boolean({ description: 'Whether its receipts go to queues, by its webhook settings.' }),
     createdAt: Time,
     updatedAt: Time,
   },

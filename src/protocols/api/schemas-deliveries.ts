@@ -1,9 +1,12 @@
 // What the API takes and answers of deliveries and the callback URLs that they go to.
 import { Type } from '@fastify/type-provider-typebox';
-import { destinationRanges, presets } from '../../domain/delivery.ts';
+import { attemptOutcomes, destinationRanges, presets } from '../../domain/delivery.ts';
+import { standstillTexts, stateTexts } from '../../domain/findings.ts';
+import type { StandstillCode, StateCode } from '../../domain/findings.ts';
+import { receiptTypes } from '../../domain/receipt.ts';
 import { FindingParams, PreflightCodeAnswer } from './schemas-findings.ts';
 import { UrlWarnings } from './schemas-webhook-settings.ts';
-import { closed, cursor, DigitsId, NullableTime, period, Time } from './schemas.ts';
+import { closed, cursor, DigitsId, NullableString, NullableTime, period, Time } from './schemas.ts';
 
 const DeliveryState = Type.Enum(['waiting', 'blocked', 'unwanted', 'done', 'dead']);
 
@@ -20,7 +23,38 @@ export const deliveryMembers = {
   createdAt: Time,
 };
 
-export const DeliveryAnswer = Type.Object(deliveryMembers, { title: 'Delivery' });
+/** What a list tells of each besides. */
+const listedMembers = {
+  type: Type.Union([Type.Enum([...receiptTypes]), Type.Null()], {
+    description: 'Of its receipt; null where that cannot be read.',
+  }),
+  what: Type.String({
+    description: 'Which status, kind of message or event it is; empty where the receipt cannot be read.',
+    examples: ['delivered'],
+  }),
+  user: Type.Union([Type.String(), Type.Null()], {
+    description: 'The user that it is of, as the channel writes it; null where there is none.',
+  }),
+  channelId: Type.String(),
+  senderId: NullableString,
+  lastTry: Type.Union(
+    [
+      Type.Object({
+        at: Time,
+        durationMs: Type.Integer(),
+        status: Type.Union([Type.Integer(), Type.Null()]),
+        outcome: Type.Enum([...attemptOutcomes]),
+      }),
+      Type.Null(),
+    ],
+    { description: 'How its last try ended; null where none is recorded.' },
+  ),
+};
+
+export const ListedDeliveryAnswer = Type.Object(
+  { ...deliveryMembers, ...listedMembers },
+  { title: 'Delivery' },
+);
 
 export const AttemptAnswer = Type.Object(
   {
@@ -34,13 +68,27 @@ export const AttemptAnswer = Type.Object(
 );
 
 export const DeliveryDetailAnswer = Type.Object(
-  { ...deliveryMembers, url: Type.String(), tries: Type.Array(AttemptAnswer) },
+  { ...deliveryMembers, ...listedMembers, url: Type.String(), tries: Type.Array(AttemptAnswer) },
   { title: 'DeliveryDetail' },
 );
 
+/** What deliveries are listed by. */
 export const deliveryFilters = {
   state: Type.Optional(DeliveryState),
   destinationId: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  type: Type.Optional(Type.Enum([...receiptTypes])),
+  channelId: Type.Optional(Type.String({ maxLength: 128 })),
+  user: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: "The user's id or number; of a number its plus, blanks, brackets and dashes do not count.",
+    }),
+  ),
+  outcome: Type.Optional(Type.Enum([...attemptOutcomes], { description: 'How the last try ended.' })),
+  status: Type.Optional(
+    Type.Integer({ minimum: 100, maximum: 999, description: 'What the last try was answered.' }),
+  ),
   ...period,
 };
 
@@ -79,6 +127,32 @@ export const ReplayAnswer = Type.Object(
     ),
   },
   { title: 'Replay' },
+);
+
+export const TryNowBody = Type.Object(
+  { deliveryIds: Type.Array(DigitsId, { minItems: 1, maxItems: 500 }) },
+  { ...closed, examples: [{ deliveryIds: ['7340032000000001'] }] },
+);
+
+const tried = Type.Integer({ description: 'Deliveries that are due now.' });
+
+export const TryNowAnswer = Type.Object(
+  {
+    tried,
+    refused: Type.Array(
+      Type.Object({
+        deliveryId: DigitsId,
+        code: Type.Enum(Object.keys(standstillTexts) as StandstillCode[]),
+        text: Type.String({ description: 'Why it is not tried, and what to do.' }),
+      }),
+    ),
+  },
+  { title: 'TriedNow' },
+);
+
+export const TryDestinationAnswer = Type.Object(
+  { tried, more: Type.Boolean({ description: 'More waits: call it again.' }) },
+  { title: 'DestinationTriedNow' },
 );
 
 export const GiveUpBody = Type.Object(
@@ -191,7 +265,11 @@ export const DestinationAnswer = Type.Object(
     name: Type.String({ description: 'What people call it; empty when it has no name.' }),
     url: Type.String(),
     state: Type.Enum(['active', 'opened', 'off']),
-    stateReason: Type.String(),
+    stateReason: Type.String({ description: 'Why it is in its state, in words.' }),
+    stateReasonCode: Type.Union([Type.Enum(Object.keys(stateTexts) as StateCode[]), Type.Null()], {
+      description: 'The same for a client to tell in its own words; null where an older version said so.',
+    }),
+    stateReasonParams: FindingParams,
     stateSince: Time,
     pause: Type.Union(
       [
@@ -214,7 +292,12 @@ export const DestinationAnswer = Type.Object(
     ),
     ...settings,
     secrets: Type.Integer({ description: 'Signing secrets that are valid now.' }),
-    waiting: Type.Integer({ description: `Deliveries that wait, counted up to ${maxCounted}.` }),
+    waiting: Type.Integer({
+      description: `Deliveries that wait, for their time or their turn, counted up to ${maxCounted}.`,
+    }),
+    blocked: Type.Integer({
+      description: `Those of them that wait for their turn, behind another of the same message or user; counted among ${maxCounted}.`,
+    }),
     unwanted: Type.Integer({
       description: `Deliveries that settings do not want any more, counted among the oldest ${maxCounted} of the account.`,
     }),
@@ -223,6 +306,53 @@ export const DestinationAnswer = Type.Object(
     warnings: UrlWarnings,
   },
   { title: 'Destination' },
+);
+
+const figures = {
+  tries: Type.Integer({ description: 'POSTs.' }),
+  accepted: Type.Integer({ description: 'Those of them that were taken.' }),
+  p50Ms: Type.Union([Type.Integer(), Type.Null()], {
+    description:
+      'How long the middle one of a hundred took, as closely as is kept; null of none that was answered or timed out.',
+  }),
+  p95Ms: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'How long 95 of a hundred took at most, as closely as is kept.',
+  }),
+};
+
+/** How pushes to a destination went, and of the receipts of each channel. */
+export const figureMembers = {
+  ...figures,
+  channels: Type.Array(
+    Type.Object(
+      {
+        channelId: Type.Union([Type.String(), Type.Null()], {
+          description: 'Null for POSTs that held receipts of several.',
+        }),
+        ...figures,
+      },
+      { title: 'ChannelFigures' },
+    ),
+    { description: 'The busiest first.' },
+  ),
+};
+
+export const DestinationRatesAnswer = Type.Object(
+  {
+    span: Type.Enum(['hour', 'day']),
+    ...figureMembers,
+    points: Type.Array(
+      Type.Object({
+        at: Time,
+        codes: Type.Record(Type.String(), Type.Integer(), {
+          description: 'How often each came back: the status, or why there was none.',
+          examples: [{ '200': 12, timeout: 1 }],
+        }),
+      }),
+      { description: 'One for each five minutes of the last hour, or half hour of the last day.' },
+    ),
+  },
+  { title: 'DestinationRates' },
 );
 
 export const RotateSecretBody = Type.Object(

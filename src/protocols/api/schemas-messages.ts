@@ -11,7 +11,8 @@ import { whyCodes } from '../../core/messages/diagnosis.ts';
 const states = ['queued', 'accepted', 'failed', 'unknown', 'received'] as const;
 const Short = Type.String({ minLength: 1, maxLength: 256 });
 
-export const MessageQuery = listQuery({
+/** What messages are searched by. */
+export const messageFilters = {
   direction: Type.Optional(
     Type.Enum(['mt', 'mo'], { description: 'To users (`mt`, when left out) or from users.' }),
   ),
@@ -20,7 +21,7 @@ export const MessageQuery = listQuery({
       minLength: 1,
       maxLength: 128,
       description:
-        'The user: a number with or without its plus, or an id. Whatever else a channel called the same user is found as well.',
+        'The user: a number however it is written, or an id. Found is also what a channel called the same user otherwise, and what was written to or by the other spelling of the number where its country has two.',
     }),
   ),
   messageId: Type.Optional(
@@ -37,7 +38,8 @@ export const MessageQuery = listQuery({
   channelId: Type.Optional(Type.String({ maxLength: 64 })),
   senderId: Type.Optional(Type.String({ maxLength: 64 })),
   ...period,
-});
+};
+export const MessageQuery = listQuery(messageFilters);
 
 const messageMembers = {
   direction: Type.Enum(['mt', 'mo']),

@@ -3,7 +3,22 @@ import { Type } from '@fastify/type-provider-typebox';
 import { channelTypes } from '../../domain/channel.ts';
 import { receiptTypes, remarkReasons } from '../../domain/receipt.ts';
 import { AttemptAnswer, deliveryMembers } from './schemas-deliveries.ts';
-import { DigitsId, NullableString, NullableTime, Time } from './schemas.ts';
+import { closed, DigitsId, NullableString, NullableTime, period, Time } from './schemas.ts';
+
+/** What receipts are listed by. */
+export const receiptFilters = {
+  type: Type.Optional(Type.Enum([...receiptTypes])),
+  channelId: Type.Optional(Type.String({ maxLength: 128 })),
+  senderId: Type.Optional(Type.String({ maxLength: 128 })),
+  messageId: Type.Optional(
+    Type.String({
+      maxLength: 300,
+      description: "The channel's id of the message; a template's code for audits.",
+    }),
+  ),
+  ...period,
+};
+export const ReceiptFilters = Type.Object(receiptFilters, closed);
 
 export const ReceiptAnswer = Type.Object(
   {
@@ -54,6 +69,63 @@ export const TimelineAnswer = Type.Object(
     ]),
   },
   { title: 'Timeline' },
+);
+
+const PushPayloadAnswer = Type.Object(
+  {
+    deliveryId: DigitsId,
+    destinationId: Type.Integer(),
+    url: Type.String(),
+    of: Type.Enum(['last', 'next'], {
+      description: '`last`: as the last try had it. `next`: as the next one will have it.',
+    }),
+    at: Type.Union([Time, Type.Null()], {
+      description: 'When the last try was; null for one to come, and where that is not kept any more.',
+    }),
+    headers: Type.Record(Type.String(), Type.String(), {
+      description: 'Of the POST, but for those that HTTP itself adds and those in `leftOut`.',
+    }),
+    leftOut: Type.Array(Type.Object({ name: Type.String(), reason: Type.Enum(['secret', 'not_kept']) }), {
+      description: 'Headers that the POST has, or may have, and that are not told here.',
+    }),
+    body: Type.String({ description: 'The body of the POST, to the byte, with this receipt alone in it.' }),
+    batchSize: Type.Union([Type.Integer(), Type.Null()], {
+      description:
+        'Receipts that this URL may get in one POST, which then has them all in its body and another `webhook-id`; null where the URL was removed.',
+    }),
+  },
+  { title: 'PushPayload' },
+);
+
+export const PayloadAnswer = Type.Object(
+  {
+    pushes: Type.Array(PushPayloadAnswer, {
+      description: 'One for each callback URL that the receipt goes to.',
+    }),
+    queue: Type.Union([
+      Type.Object({
+        queueName: Type.String(),
+        messageId: Type.String(),
+        body: Type.String({ description: 'JSON; the queue hands it out in Base64.' }),
+      }),
+      Type.Null(),
+    ]),
+    media: Type.Union(
+      [
+        Type.Object({
+          url: Type.String(),
+          mimeType: Type.String(),
+          state: Type.Enum(['pending', 'stored', 'gone']),
+        }),
+        Type.Null(),
+      ],
+      {
+        description:
+          'The file that a user sent, by a link that is signed anew each time, here and in the bodies; null where there is none.',
+      },
+    ),
+  },
+  { title: 'Payload' },
 );
 
 const RemarkAnswer = Type.Object({

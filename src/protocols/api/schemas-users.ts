@@ -10,8 +10,8 @@ import { closed, DigitsId, NullableTime, Time } from './schemas.ts';
 const UserName = Type.String({
   minLength: 1,
   maxLength: 100,
-  description: 'Letters, digits and . _ @ + -; upper and lower case are the same.',
-  examples: ['ana@example.com'],
+  description: 'Letters and digits of any language and . _ @ + -; upper and lower case are the same.',
+  examples: ['ana@example.com', '李雷'],
 });
 /** Of a password that is only looked at, so it may be any. */
 const AnyPassword = Type.String({ minLength: 1, maxLength: 1024 });
@@ -31,6 +31,12 @@ const Issuer = Type.Union([Type.String(), Type.Null()], {
 });
 const KeyId = Type.String({ minLength: 1, maxLength: 128 });
 const KeySecret = Type.String({ minLength: 1, maxLength: 256 });
+
+/** Which of the sessions that a browser keeps goes on. */
+export const SwitchBody = Type.Object(
+  { account: Type.String({ maxLength: 20, description: 'Uid of an account of `others`.' }) },
+  { additionalProperties: false, examples: [{ account: '1000000000000002' }] },
+);
 
 export const AccountAnswer = Type.Object(
   {
@@ -57,6 +63,15 @@ export const SessionAnswer = Type.Object(
         totp: Type.Boolean({ description: 'Whether signing in takes a code.' }),
         recoveryCodes: Type.Integer({ description: 'How many recovery codes are left.' }),
       }),
+    ),
+    others: Type.Optional(
+      Type.Array(
+        Type.Object({
+          account: Type.Object({ id: Type.String(), name: Type.String() }),
+          user: Type.Object({ name: Type.String(), role: Type.Enum([...userRoles]) }),
+        }),
+        { description: 'Sessions of other accounts that this browser keeps, to switch to.' },
+      ),
     ),
     idleExpiresAt: Type.Optional(Time),
     expiresAt: Type.Optional(Time),
@@ -113,6 +128,12 @@ export const SignInBody = Type.Object(
     ),
     keyId: Type.Optional(KeyId),
     keySecret: Type.Optional(KeySecret),
+    keep: Type.Optional(
+      Type.Boolean({
+        description:
+          'Keep the session of another account that this browser uses, to switch back to; it ends when left out.',
+      }),
+    ),
   },
   { ...closed, examples: [{ name: 'ana@example.com', password: 'correct horse battery' }] },
 );
@@ -151,6 +172,9 @@ export const UserAnswer = Type.Object(
     }),
     createdAt: Time,
     signedInAt: NullableTime,
+    usedAt: Type.Union([Time, Type.Null()], {
+      description: 'When the user was last at work here, to about a minute; null for never.',
+    }),
   },
   { title: 'User' },
 );

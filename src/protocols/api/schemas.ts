@@ -2,6 +2,9 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { TSchema } from '@fastify/type-provider-typebox';
 import { errorTable } from '../../domain/errors.ts';
+import { faultTexts } from '../../domain/faults.ts';
+import { refusalCodes } from '../../domain/refusal.ts';
+import { FindingParams } from './schemas-findings.ts';
 
 /** An object that takes the named members and no others. */
 export const closed = { additionalProperties: false } as const;
@@ -14,6 +17,26 @@ export const ProblemSchema = Type.Object(
     detail: Type.String(),
     code: Type.Enum(Object.keys(errorTable)),
     field: Type.Optional(Type.String({ description: 'The member of the request that is wrong.' })),
+    fault: Type.Optional(
+      Type.Object(
+        { code: Type.Enum(Object.keys(faultTexts)), params: FindingParams },
+        { description: 'What is wrong with it, to tell it in another language than `detail`.' },
+      ),
+    ),
+    refusal: Type.Optional(
+      Type.Object(
+        { code: Type.Enum(Object.keys(refusalCodes)), params: FindingParams },
+        {
+          description:
+            'Which rule of messages and templates refuses it, to tell it in another language than `detail`.',
+        },
+      ),
+    ),
+    reason: Type.Optional(
+      Type.String({
+        description: 'Of some `wrong_state`: a code for what stands in the way, which `detail` tells.',
+      }),
+    ),
   },
   { title: 'Problem', description: 'RFC 9457; docs/errors.md lists the codes.' },
 );

@@ -118,7 +118,9 @@ function deleteSender(api: Api, deps: SenderApiDeps): void {
 }
 
 function toAnswer(sender: Sender): Static<typeof SenderAnswer> {
-  const { id, channelId, type, name, routeId, verification, createdAt, updatedAt } = sender;
+  const { id, channelId, type, name, routeId, verification, webhook, createdAt, updatedAt } = sender;
   const phone = type === 'whatsapp' ? { phoneNumberId: routeId, verification } : {};
-  return { id, channelId, type, name, ...phone, createdAt: toTime(createdAt), updatedAt: toTime(updatedAt) };
+  const { http, queue } = webhook;
+  const times = { createdAt: toTime(createdAt), updatedAt: toTime(updatedAt) };
+  return { id, channelId, type, name, ...phone, http, queue, ...times };
 }

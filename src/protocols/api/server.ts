@@ -1,4 +1,6 @@
 // The admin API: everything the console and the command line do goes through it, over the same store verbs as everyone.
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
@@ -17,23 +19,34 @@ import type { Access } from './access.ts';
 import { accountOf, requireCaller } from './auth.ts';
 import { consoleHeader } from './cookies.ts';
 import { channelApi } from './channels.ts';
+import { countApi } from './counts.ts';
+import { exportApi } from './exports.ts';
 import { connectApi } from './channel-connection.ts';
 import { deliveryApi } from './deliveries.ts';
 import { destinationSecretApi } from './destination-secrets.ts';
+import { destinationRateApi } from './destination-rates.ts';
 import { destinationTrialApi } from './destination-trials.ts';
 import { destinationApi } from './destinations.ts';
 import { companySignInApi } from './company-sign-in.ts';
 import { toOpenApi, toOperationId } from './openapi.ts';
+import type { OpenApiDocument } from './openapi.ts';
 import { keyApi } from './keys.ts';
 import { limitApi } from './limits.ts';
+import { lookupApi } from './lookup.ts';
 import { messageApi } from './messages.ts';
+import { firstStepsApi } from './first-steps.ts';
 import { overviewApi } from './overview.ts';
+import { toPostman } from './postman.ts';
+import { portalLinkApi } from './portal-links.ts';
+import { portalApi } from './portal.ts';
 import { queueMessageApi } from './queue-messages.ts';
 import { queueApi } from './queues.ts';
 import { erasureApi } from './erasures.ts';
 import { rawEventApi } from './raw-events.ts';
+import { payloadApi } from './payloads.ts';
 import { receiptApi } from './receipts.ts';
 import { senderApi } from './senders.ts';
+import { keptSessionApi } from './kept-sessions.ts';
 import { ownSessionApi } from './sessions.ts';
 import { signInApi } from './sign-in.ts';
 import { clockApi } from './clock.ts';
@@ -52,6 +65,7 @@ import { webhookApi } from './webhook-settings.ts';
 /** The routes for callers alone, in the order in which the document lists them. */
 const guardedRoutes = [
   ownSessionApi,
+  keptSessionApi,
   userApi,
   noticeTargetApi,
   keyApi,
@@ -62,7 +76,11 @@ const guardedRoutes = [
   senderApi,
   webhookApi,
   overviewApi,
+  firstStepsApi,
   messageApi,
+  countApi,
+  exportApi,
+  lookupApi,
   tailApi,
   settingApi,
   clockApi,
@@ -72,14 +90,18 @@ const guardedRoutes = [
   adoptionApi,
   sandboxApi,
   receiptApi,
+  payloadApi,
   rawEventApi,
   erasureApi,
   deliveryApi,
   destinationApi,
   destinationSecretApi,
+  destinationRateApi,
   destinationTrialApi,
   queueApi,
   queueMessageApi,
+  portalLinkApi,
+  portalApi,
 ] as const;
 
 /** What several routes work with together: all that each of them asks for. */
@@ -101,15 +123,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiRoutesDeps): void {
       if (deps.tracing !== undefined) traceAnswers(scope, deps.tracing);
       await scope.register(cookie);
       await scope.register(swagger, toSwaggerOptions(deps.version));
-      let document: Unchanging | undefined;
-      scope.get('/openapi.json', { schema: { hide: true } }, (request, reply) => {
-        document ??= toUnchanging(
-          'application/json; charset=utf-8',
-          Buffer.from(JSON.stringify(toOpenApi(scope))),
-        );
-        reply.header('cache-control', 'no-cache');
-        return sendUnchanging(request, reply, document);
-      });
+      serveDocuments(scope, deps);
       const routes = collectRoutes(scope);
       signInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), deps);
       companySignInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), deps);
@@ -127,6 +141,35 @@ export function apiRoutes(app: FastifyInstance, deps: ApiRoutesDeps): void {
   );
 }
 
+/** The OpenAPI document and the same as a Postman collection, each made once, when somebody asks for the first time. */
+function serveDocuments(scope: FastifyInstance, { consoleUrl }: ApiRoutesDeps): void {
+  const makeDocument = async (): Promise<OpenApiDocument> => {
+    const [{ descriptions }, { examples }] = await Promise.all([
+      import('./descriptions.ts'),
+      import('./examples.ts'),
+    ]);
+    return toOpenApi(scope, { descriptions, examples }, consoleUrl());
+  };
+  let document: Promise<OpenApiDocument> | undefined;
+  for (const [path, toText] of [
+    ['/openapi.json', (made: OpenApiDocument) => JSON.stringify(made)],
+    ['/postman.json', (made: OpenApiDocument) => JSON.stringify(toPostman(made))],
+  ] as const) {
+    let answer: Promise<Unchanging> | undefined;
+    scope.get(path, { schema: { hide: true } }, async (request, reply) => {
+      document ??= makeDocument();
+      answer ??= document.then((made) => toCompressed('application/json; charset=utf-8', toText(made)));
+      reply.header('cache-control', 'no-cache');
+      return sendUnchanging(request, reply, await answer);
+    });
+  }
+}
+
+async function toCompressed(type: string, text: string): Promise<Unchanging> {
+  const plain = Buffer.from(text);
+  return toUnchanging(type, plain, [['gzip', await promisify(gzip)(plain)]]);
+}
+
 function toSwaggerOptions(version: string): Parameters<typeof swagger>[1] {
   return {
     openapi: {
@@ -139,6 +182,12 @@ function toSwaggerOptions(version: string): Parameters<typeof swagger>[1] {
       components: {
         securitySchemes: {
           accessKey: { type: 'http', scheme: 'basic', description: 'Access key id and secret.' },
+          portalLink: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'Of a portal link; opens the routes below /portal and no others.',
+          },
           session: {
             type: 'apiKey',
             in: 'cookie',
@@ -163,6 +212,7 @@ function toSwaggerOptions(version: string): Parameters<typeof swagger>[1] {
 /** Who may call it, for readers of the document and for clients that show only what one may do. */
 function toAccessNotes(access: Access | undefined): Record<string, unknown> {
   if (access === undefined) return {};
+  if (access.portal !== undefined) return { 'x-portal': access.portal, security: [{ portalLink: [] }] };
   return { 'x-role': access.role, ...(access.keys.length === 0 ? {} : { 'x-key-roles': access.keys }) };
 }
 

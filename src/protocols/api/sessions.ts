@@ -15,7 +15,8 @@ import type { User } from '../../domain/user.ts';
 import { toVisitor } from '../../http/addresses.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { clearToken } from './cookies.ts';
+import { clearTokens } from './cookies.ts';
+import { endKept } from './kept-sessions.ts';
 import { guard, toConfirmed } from './guesses.ts';
 import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
@@ -31,7 +32,15 @@ import type { SessionDeps } from './sign-in.ts';
 
 /** What these routes work with. */
 type OwnSessionApiDeps = SessionDeps<
-  'changeUser' | 'createSession' | 'endSession' | 'endSessions' | 'findUser' | 'useTotpStep'
+  | 'changeUser'
+  | 'createSession'
+  | 'endSession'
+  | 'endSessions'
+  | 'findSession'
+  | 'findUser'
+  | 'listAccounts'
+  | 'touchSession'
+  | 'useTotpStep'
 >;
 
 export function ownSessionApi(api: Api, deps: OwnSessionApiDeps): void {
@@ -44,20 +53,23 @@ export function ownSessionApi(api: Api, deps: OwnSessionApiDeps): void {
   takeAppAway(api, deps);
 }
 
-function signOut(api: Api, { store, publicUrl }: OwnSessionApiDeps): void {
+function signOut(api: Api, deps: OwnSessionApiDeps): void {
+  const { store, consoleUrl } = deps;
   api.delete(
     '/session',
     { ...needs('viewer'), schema: describe('Sign out', 'session', {}, { 204: NoContent }, 'forbidden') },
     async (request, reply) => {
       const { accountId, session, actor } = callerOf(request);
       if (session !== null) await store.endSession(accountId, session.hash, actor);
-      clearToken(request, reply, publicUrl());
+      await endKept(request, deps);
+      clearTokens(request, reply, consoleUrl());
       return reply.code(204).send(null);
     },
   );
 }
 
-function signOutEverywhere(api: Api, { store, publicUrl }: OwnSessionApiDeps): void {
+function signOutEverywhere(api: Api, deps: OwnSessionApiDeps): void {
+  const { store, consoleUrl } = deps;
   api.delete(
     '/session/all',
     {
@@ -67,7 +79,8 @@ function signOutEverywhere(api: Api, { store, publicUrl }: OwnSessionApiDeps): v
     async (request, reply) => {
       const { accountId, session, actor } = callerOf(request);
       if (session !== null) await store.endSessions(accountId, session, null, actor);
-      clearToken(request, reply, publicUrl());
+      await endKept(request, deps);
+      clearTokens(request, reply, consoleUrl());
       return reply.code(204).send(null);
     },
   );

@@ -23,6 +23,7 @@ import { findSessionCaller } from './auth.ts';
 import { checkOrigin, createToken, setToken, toHash } from './cookies.ts';
 import type { ApiDeps } from './deps.ts';
 import { guard, toGuessedKey, toGuessedUser } from './guesses.ts';
+import { findKept, keepOrEnd } from './kept-sessions.ts';
 import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { SessionAnswer, SetupBody, SignInBody } from './schemas-users.ts';
@@ -70,7 +71,11 @@ function readSession(api: Api, deps: SignInApiDeps): void {
     },
     async (request) => {
       const caller = await findSessionCaller(request, deps);
-      if (caller !== undefined) return toAnswer(deps, caller);
+      if (caller !== undefined)
+        return {
+          ...(await toAnswer(deps, caller)),
+          others: await toOthers(deps, caller, await findKept(request, deps)),
+        };
       const first = (await store.listAccounts()).find((account) => account.first);
       const isNew = first !== undefined && (await store.listUsers(first.id)).length === 0;
       const state = isNew ? ('setup' as const) : ('signed_out' as const);
@@ -80,7 +85,7 @@ function readSession(api: Api, deps: SignInApiDeps): void {
 }
 
 function setUp(api: Api, deps: SignInApiDeps): void {
-  const { guesses, publicUrl } = deps;
+  const { guesses, consoleUrl } = deps;
   api.post(
     '/session/setup',
     {
@@ -100,7 +105,7 @@ function setUp(api: Api, deps: SignInApiDeps): void {
       },
     },
     async (request, reply) => {
-      checkOrigin(request, publicUrl());
+      checkOrigin(request, consoleUrl());
       const { keyId, keySecret, password } = request.body;
       const name = requireUserName(request.body.name);
       checkPassword('password', password, name);
@@ -135,8 +140,9 @@ function signIn(api: Api, deps: SignInApiDeps): void {
       },
     },
     async (request, reply) => {
-      checkOrigin(request, deps.publicUrl());
-      return begin(deps, request, reply, await findOwner(deps, request, request.body));
+      checkOrigin(request, deps.consoleUrl());
+      const owner = await findOwner(deps, request, request.body);
+      return begin(deps, request, reply, owner, request.body.keep);
     },
   );
 }
@@ -207,16 +213,15 @@ async function findAccountId(
   return (await store.listAccounts()).find(({ first }) => first)?.id;
 }
 
-/** Ends the session that the browser had, so that nobody can have put it there, and begins a new one. */
+/** Begins a session in the place of the one that the browser had, or beside it. */
 async function begin(
   deps: SignInApiDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   owner: Owner,
+  keep = false,
 ): Promise<Static<typeof SessionAnswer>> {
-  const before = await findSessionCaller(request, deps);
-  if (before?.session != null)
-    await deps.store.endSession(before.accountId, before.session.hash, before.actor);
+  await keepOrEnd(request, reply, deps, owner.accountId, keep);
   return toAnswer(deps, await handSession(request, reply, deps, owner));
 }
 
@@ -255,9 +260,9 @@ export async function handSession(
   const actor: Actor = { kind: userId === null ? 'key' : 'user', id: name };
   prove(request.raw.socket);
   const session = await beginSession(deps, owner, toHash(token.secret), actor);
-  setToken(request, reply, token, deps.publicUrl());
+  setToken(request, reply, token, deps.consoleUrl());
   const user = (userId === null ? undefined : await deps.store.findUser(accountId, name)) ?? null;
-  return { accountId, actor, role, keyRole: null, session, user };
+  return { accountId, actor, role, keyRole: null, session, user, portal: null };
 }
 
 /** How people sign in here. */
@@ -266,6 +271,21 @@ function toWays({ company }: Pick<ApiDeps, 'company'>): Static<typeof SessionAns
     password: company?.isOnly !== true,
     company: company === null ? null : { label: company.label },
   };
+}
+
+/** The sessions of other accounts that a browser keeps beside the one in use. */
+async function toOthers(
+  { directory }: SignInApiDeps,
+  inUse: Caller,
+  kept: readonly { readonly caller: Caller }[],
+): Promise<NonNullable<Static<typeof SessionAnswer>['others']>> {
+  const others = kept.filter(({ caller }) => caller.accountId !== inUse.accountId);
+  return Promise.all(
+    others.map(async ({ caller: { accountId, actor, role } }) => ({
+      account: { id: String(accountId), name: (await directory.account(accountId))?.name ?? '' },
+      user: { name: actor.id, role: role ?? ('viewer' as const) },
+    })),
+  );
 }
 
 async function toAnswer(

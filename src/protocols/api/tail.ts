@@ -10,7 +10,7 @@ import { Shares } from '../../domain/shares.ts';
 import type { Page, ReceiptFilter, Views } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { needs } from './access.ts';
-import { callerOf } from './auth.ts';
+import { callerOf, isStillAllowed } from './auth.ts';
 import type { ApiDeps, TailLimits } from './deps.ts';
 import { toBareDigits } from '../../core/channels/ownership.ts';
 import { toReceipt } from './receipts.ts';
@@ -40,6 +40,9 @@ const maxGroupsPerAccount = 20;
 /** What a reader may leave unread before it is dropped. */
 export const maxUnreadBytes = 256 * 1024;
 
+/** Said once a reader misses nothing that is recorded from then on; what was before it finds in the list. */
+const ready = 'event: ready\ndata: {}\n\n';
+
 interface Reader {
   readonly response: ServerResponse;
   readonly isStillAllowed: () => Promise<boolean>;
@@ -56,6 +59,8 @@ interface Group {
   /** When its store was last asked; null while nothing was. What is there at the first look is not new. */
   lookedAt: number | null;
   isLooking: boolean;
+  /** Whether what is there already is marked as seen, so that all that comes from now on is told. */
+  isReady: boolean;
   /** Gives its place among the filters back. */
   readonly end: () => void;
 }
@@ -118,6 +123,7 @@ export class Tail {
       seen: new Set(),
       lookedAt: null,
       isLooking: false,
+      isReady: false,
       end: this.#filters.take(accountId),
     };
     const reader = { response, isStillAllowed, checkedAt: this.#monotonic() };
@@ -134,7 +140,8 @@ export class Tail {
     });
     response.on('error', () => undefined);
     // What is there already is not new: it is marked as seen before anything is shown.
-    if (group.lookedAt === null) void this.#look(group);
+    if (group.isReady) response.write(ready);
+    else if (group.lookedAt === null) void this.#look(group);
     if (!this.#isRunning) void this.#run();
   }
 
@@ -194,6 +201,10 @@ export class Tail {
       if (!(error instanceof GatewayError)) this.#deps.emit('unit.crashed', { unit: 'console.tail', error });
     } finally {
       group.isLooking = false;
+      if (isFirst) {
+        group.isReady = true;
+        this.#send(group, ready);
+      }
     }
   }
 
@@ -233,7 +244,8 @@ const TailQuery = Type.Object(
 );
 
 const Stream = {
-  description: 'Events `receipt` (a Receipt as JSON), `skipped` (more came than is shown) and `bye`.',
+  description:
+    'Events `ready` (what is recorded from now on is told), `receipt` (a Receipt as JSON), `skipped` (more came than is shown) and `bye`.',
   content: { 'text/event-stream': { schema: Type.String() } },
 };
 
@@ -257,7 +269,7 @@ export function tailApi(api: Api, deps: TailApiDeps): void {
       ),
     },
     (request, reply) => {
-      const { accountId, session, actor } = callerOf(request);
+      const { accountId } = callerOf(request);
       const { type, channelId, senderId } = request.query;
       const filter: ReceiptFilter = {
         ...(type === undefined ? {} : { type }),
@@ -266,11 +278,7 @@ export function tailApi(api: Api, deps: TailApiDeps): void {
       };
       tail.checkRoom(accountId, filter);
       open(reply);
-      tail.add(accountId, filter, reply.raw, async () =>
-        session === null
-          ? (await deps.directory.key(actor.id))?.state === 'active'
-          : (await deps.store.findSession(accountId, session.hash, deps.now())) !== undefined,
-      );
+      tail.add(accountId, filter, reply.raw, () => isStillAllowed(callerOf(request), deps));
     },
   );
 }

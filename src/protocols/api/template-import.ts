@@ -39,6 +39,33 @@ const ImportAnswer = Type.Object(
   { title: 'TemplateImport' },
 );
 
+const PlanAnswer = Type.Object(
+  {
+    listed: Type.Integer({ description: 'Languages of templates that the vendor has.' }),
+    isWhole: ImportAnswer.properties.isWhole,
+    steps: Type.Array(
+      Type.Object({
+        ...named,
+        kind: Type.Enum(['make', 'change', 'keep'], {
+          description:
+            '`keep`: it differs and stays, because it never reached the vendor; `replace` takes what the vendor has.',
+        }),
+        fields: Type.Array(
+          Type.Object({
+            field: Type.String({ description: 'A part of the template, e.g. `BODY.Text`.' }),
+            here: Type.String({ description: 'Empty where it is absent.' }),
+            there: Type.String({ description: 'Empty where it is absent.' }),
+          }),
+        ),
+      }),
+      { description: 'Those that are not here as they are there, up to 500.' },
+    ),
+    more: Type.Integer({ description: 'Steps that are not among those.' }),
+    unread: ImportAnswer.properties.unread,
+  },
+  { title: 'TemplateImportPlan' },
+);
+
 const ImportBody = Type.Object(
   {
     replace: Type.Optional(
@@ -54,10 +81,49 @@ const ImportBody = Type.Object(
 /** A connected channel is not kept waiting longer for its templates; they go on being taken over. */
 const waitMs = 20_000;
 const maxNames = 5;
+/** Templates that one plan tells of. */
+const maxSteps = 500;
 /** Differences that one answer tells of one template. */
 const maxDifferences = 20;
 
 export function adoptionApi(api: Api, deps: AdoptionApiDeps): void {
+  planImport(api, deps);
+  importTemplates(api, deps);
+}
+
+function planImport(api: Api, deps: AdoptionApiDeps): void {
+  api.post(
+    '/channels/:channelId/templates/import/plan',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Tell, field by field, what an import of the templates at the vendor would change; nothing is changed',
+        'templates',
+        { params: Type.Object({ channelId: Id }), body: ImportBody },
+        { 200: PlanAnswer },
+        'not_found',
+        'channel_refused',
+        'channel_unavailable',
+        'too_many',
+      ),
+    },
+    async (request) => {
+      const channel = await findChannel(deps.store, callerOf(request).accountId, request.params.channelId);
+      const { replace = false } = request.body;
+      const { steps, unread, ...rest } = await deps.planAdoption(channel, { replace });
+      return {
+        ...rest,
+        steps: steps
+          .slice(0, maxSteps)
+          .map((one) => ({ ...one, fields: one.fields.slice(0, maxDifferences) })),
+        more: Math.max(0, steps.length - maxSteps),
+        unread: unread.map((one) => ({ ...one, parts: [...one.parts] })),
+      };
+    },
+  );
+}
+
+function importTemplates(api: Api, deps: AdoptionApiDeps): void {
   api.post(
     '/channels/:channelId/templates/import',
     {

@@ -125,7 +125,7 @@ function deleteUser(api: Api, deps: UserApiDeps): void {
 
 function toAnswer(user: User): Static<typeof UserAnswer> {
   const { id, name, role, state, identity, totpActive, recoveryCodes } = user;
-  const { passwordEndsAt, createdAt, signedInAt } = user;
+  const { passwordEndsAt, createdAt, signedInAt, usedAt } = user;
   return {
     id,
     name,
@@ -137,5 +137,6 @@ function toAnswer(user: User): Static<typeof UserAnswer> {
     passwordEndsAt: passwordEndsAt === null ? null : toTime(passwordEndsAt),
     createdAt: toTime(createdAt),
     signedInAt: signedInAt === null ? null : toTime(signedInAt),
+    usedAt: usedAt === null ? null : toTime(usedAt),
   };
 }

@@ -164,7 +164,8 @@ export async function warn(
   return toWarnings(await findUnresolved(findHostWithoutAddress, urls));
 }
 
-function toWarnings(unresolved: readonly Unresolved[]): { warnings?: UrlWarning[] } {
+/** What of a change keeps receipts from being taken for now, as answered. */
+export function toWarnings(unresolved: readonly Unresolved[]): { warnings?: UrlWarning[] } {
   if (unresolved.length === 0) return {};
   const warnings = unresolved.map(({ member: field, host }): UrlWarning => {
     const text = `${field}: ${host} has no address yet. It is kept; receipts for it fail, and are tried again, until it has one.`;
@@ -174,7 +175,7 @@ function toWarnings(unresolved: readonly Unresolved[]): { warnings?: UrlWarning[
 }
 
 async function toTargets(
-  { store }: WebhookApiDeps,
+  { store }: { readonly store: Pick<WebhookApiDeps['store'], 'findDestinationByUrl'> },
   accountId: AccountId,
   urls: readonly (string | null)[],
   types: readonly ReceiptType[],
@@ -190,8 +191,9 @@ async function toTargets(
   };
 }
 
-async function toSenderWebhook(
-  deps: WebhookApiDeps,
+/** A sender's settings as answered, with the names of its queues and the ids of its callback URLs. */
+export async function toSenderWebhook(
+  deps: { readonly store: Pick<WebhookApiDeps['store'], 'findDestinationByUrl'> },
   accountId: AccountId,
   webhook: SenderWebhook,
 ): Promise<Static<typeof SenderWebhookAnswer>> {

@@ -7,7 +7,7 @@ import type { TemporaryKeys } from '../../store/store.ts';
 import { CamsError } from './errors.ts';
 import { Nonces } from './nonces.ts';
 import type { NonceDeps } from './nonces.ts';
-import { decodePairs, Parameters, requireFewPairs } from './parameters.ts';
+import { decodePairs, Parameters } from './parameters.ts';
 import type { Pair } from './parameters.ts';
 import { checkSignature, checkTime, isBodyOf, isRpc, readCredentials } from './signatures.ts';
 import type { Credentials } from './signatures.ts';
@@ -151,7 +151,7 @@ function createTurns(): () => Promise<void> {
 
 function readQuery({ target }: FrontRequest): Pair[] {
   const search = target.indexOf('?');
-  return decodePairs(search < 0 ? '' : target.slice(search + 1));
+  return search < 0 ? [] : decodePairs(Buffer.from(target.slice(search + 1)));
 }
 
 function hasForm(request: FrontRequest): boolean {
@@ -159,9 +159,7 @@ function hasForm(request: FrontRequest): boolean {
 }
 
 function readForm(request: FrontRequest, body: Buffer): Pair[] {
-  if (!hasForm(request)) return [];
-  requireFewPairs(body);
-  return decodePairs(body.toString('utf8'));
+  return hasForm(request) ? decodePairs(body) : [];
 }
 
 function needed(name: string, value: string | undefined): string {

@@ -1,11 +1,10 @@
 // ListChatappMessage: messages of both directions with their status (docs/protocols/cams.md).
 import type { AccountId } from '../../domain/account.ts';
 import { toBareDigits } from '../../core/channels/ownership.ts';
-import { isOfUser, toHappened } from '../../domain/alias.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import { fillVariables } from '../../domain/template.ts';
-import type { Page, PageRequest } from '../../store/store.ts';
+import type { Page, PageRequest, ReceiptFilter } from '../../store/store.ts';
 import { invalid, missing } from '../../domain/refusal.ts';
 import { fromCloudTime } from './cloud-time.ts';
 import { CamsError } from './errors.ts';
@@ -143,11 +142,15 @@ async function findInbound(deps: ListDeps, accountId: AccountId, wanted: Wanted)
   const { direction, groupId, templateCode, status, accepted } = wanted;
   const isOfOutbound = direction === 'DOWN' || groupId !== undefined || templateCode !== undefined;
   if (isOfOutbound || (status ?? 'success') !== 'success' || (accepted ?? 'success') !== 'success') return [];
-  const filter = { type: 'ChatAppInbound', ...toSenderFilter(wanted) } as const;
+  const filter = {
+    type: 'ChatAppInbound',
+    ...toSenderFilter(wanted),
+    ...(await toUserFilter(deps, accountId, wanted)),
+  } as const;
   const receipts = await collect(
     wanted.reach,
     (page) => deps.store.listReceipts(accountId, filter, page),
-    await testSender(deps, accountId, wanted),
+    () => true,
   );
   return receipts.map((receipt) => ({ at: receipt.recordedAt, receipt }));
 }
@@ -156,17 +159,15 @@ function toSenderFilter({ channelId, senderId, time }: Wanted) {
   return { ...(channelId === undefined ? {} : { channelId }), senderId, ...time };
 }
 
-/** Tells the messages of a user, by whichever id each came, or of all users, from other receipts. */
-async function testSender(
+/** Narrows to the messages of a user, by whichever id each came; to nobody's where none is asked for. */
+async function toUserFilter(
   { store }: ListDeps,
   accountId: AccountId,
   { userId, channelId }: Pick<Wanted, 'userId' | 'channelId'>,
-): Promise<(receipt: Receipt) => boolean> {
-  if (userId === undefined) return ({ facts }) => facts.type === 'ChatAppInbound';
+): Promise<Pick<ReceiptFilter, 'user'>> {
+  if (userId === undefined) return {};
   const channel = channelId === undefined ? {} : { channelId };
-  const spellings = await store.findSpellings(accountId, { userId, ...channel });
-  return ({ facts, occurredAt, recordedAt }) =>
-    facts.type === 'ChatAppInbound' && isOfUser(spellings, facts.user, toHappened(occurredAt, recordedAt));
+  return { user: await store.findSpellings(accountId, { userId, ...channel }) };
 }
 
 /** The first `wanted` items that `keep` takes, newest first, of the newest `maxReach`; a page may be short and still lead on. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isObject, parseDocument, requireStorableText } from '../../domain/json.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { invalid, missing } from '../../domain/refusal.ts';
@@ -9,44 +10,61 @@ const maxPairs = 20_000;
 const maxSegments = 12;
 const digits = /^\d{1,15}$/;
 
-/** Reads a query string or a form body. Throws InvalidParameter for text that is not percent-encoded UTF-8. */
-export function decodePairs(text: string): Pair[] {
-  // Bounded before it is parted: nobody has shown a key yet, and empty parts cost as much as others.
-  const parts = text.split('&', maxPairs + 1);
-  if (parts.length > maxPairs) throw tooMany();
-  return parts
-    .filter((part) => part !== '')
-    .map((part) => {
-      const at = part.indexOf('=');
-      return at < 0 ? [decode(part), ''] : [decode(part.slice(0, at)), decode(part.slice(at + 1))];
-    });
-}
-
-/** Throws what {@link decodePairs} throws for too many, before a text is made of the bytes. */
-export function requireFewPairs(form: Buffer): void {
-  let count = 1;
-  for (let at = form.indexOf(0x26); at >= 0; at = form.indexOf(0x26, at + 1))
-    if (++count > maxPairs) throw tooMany();
-}
-
-function tooMany(): CamsError {
-  return CamsError.gateway('RequestTooLarge', 'The request has too many parameters.');
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(withSpaces(text));
-  } catch {
-    throw CamsError.gateway('InvalidParameter', 'The parameters are not percent-encoded UTF-8.');
+/**
+ * Reads a query string or a form body, whose bytes are written over: a form of megabytes is decoded where it stands, as nobody has
+ * shown a key yet. Throws RequestTooLarge for more than {@link maxPairs}, InvalidParameter for what is not percent-encoded UTF-8.
+ */
+export function decodePairs(form: Buffer): Pair[] {
+  requireFewPairs(form);
+  const pairs: Pair[] = [];
+  for (let start = 0, end; start < form.length; start = end + 1) {
+    end = form.indexOf(ampersand, start);
+    if (end < 0) end = form.length;
+    if (end === start) continue;
+    let at = start;
+    while (at < end && form[at] !== equals) at += 1;
+    pairs.push([decode(form, start, at), decode(form, at + 1, end)]);
   }
+  return pairs;
 }
 
-/** Byte by byte: for millions of them a replacement of text takes ten times as long, and nobody has shown a key yet. */
-function withSpaces(text: string): string {
-  if (!text.includes('+')) return text;
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === 0x2b) bytes[at] = 0x20;
-  return bytes.toString();
+const [ampersand, equals, percent, plus, space] = [0x26, 0x3d, 0x25, 0x2b, 0x20];
+
+/** Bounded before it is parted: empty parts cost as much as others. */
+function requireFewPairs(form: Buffer): void {
+  let count = 1;
+  for (let at = form.indexOf(ampersand); at >= 0; at = form.indexOf(ampersand, at + 1))
+    if (++count > maxPairs)
+      throw CamsError.gateway('RequestTooLarge', 'The request has too many parameters.');
+}
+
+/** More than a byte can be. */
+const notByte = 0x100;
+/** What each byte is worth as a hexadecimal digit, `notByte` for those that are none. */
+const hexValues = Uint16Array.from({ length: 256 }, (_, byte) => {
+  const value = Number.parseInt(String.fromCharCode(byte), 16);
+  return Number.isNaN(value) ? notByte : value;
+});
+
+const digitOf = (byte: number | undefined): number => hexValues[byte ?? 0] ?? notByte;
+
+/** Decodes the bytes from `start` to `end` onto themselves, and makes a text of them. */
+function decode(form: Buffer, start: number, end: number): string {
+  let to = start;
+  let bits = 0;
+  for (let at = start; at < end; at += 1) {
+    let byte = form[at] ?? 0;
+    if (byte === plus) byte = space;
+    else if (byte === percent) {
+      byte = at + 2 < end ? (digitOf(form[at + 1]) << 4) | digitOf(form[at + 2]) : notByte;
+      at += 2;
+    }
+    bits |= byte;
+    form[to++] = byte;
+  }
+  if (bits >= notByte || (bits >= 0x80 && !isUtf8(form.subarray(start, to))))
+    throw CamsError.gateway('InvalidParameter', 'The parameters are not percent-encoded UTF-8.');
+  return form.toString(bits < 0x80 ? 'latin1' : 'utf8', start, to);
 }
 
 /**

@@ -5,6 +5,8 @@ import { sendUnchanging } from '../../http/fixed-answer.ts';
 import { Files } from './console-files.ts';
 
 interface StaticDeps {
+  /** Origins whose pages may show the portal in a frame; none at all where it is empty. */
+  readonly portalAncestors: readonly string[];
   /** Folder that the console's build writes; it may appear, and change, while the service runs. */
   readonly folder: string;
 }
@@ -13,22 +15,23 @@ interface StaticDeps {
  * Scripts come from this server alone and never from a page's own text. Styles may stand in the page: the component
  * library makes them as it draws, and a static page cannot carry a nonce.
  */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+const toPolicy = (ancestors: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    `frame-ancestors ${ancestors.length === 0 ? "'none'" : ancestors.join(' ')}`,
+  ].join('; ');
 
 const pageHeaders = {
-  'content-security-policy': policy,
+  'content-security-policy': toPolicy([]),
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -44,11 +47,20 @@ const assets = 'assets/';
  * Serves the console at `/console/`. A path that names no file is a page of the console (a deep link) and answered with
  * its document; files beside which a `.br` or `.gz` lies go out in that form to whoever takes it.
  */
-export function staticRoutes(app: FastifyInstance, { folder }: StaticDeps): void {
+export function staticRoutes(app: FastifyInstance, { folder, portalAncestors }: StaticDeps): void {
   const files = new Files(folder);
   app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => {
       reply.headers({ ...pageHeaders, 'cache-control': 'no-cache' });
+    });
+    scope.get('/portal', (_request, reply) => reply.redirect('/portal/', 308));
+    scope.get('/portal/', async (request, reply) => {
+      const document = await files.find('portal.html');
+      if (document === undefined) return reply.code(503).type('text/html; charset=utf-8').send(notBuilt);
+      reply.header('content-security-policy', toPolicy(portalAncestors));
+      // It knows no list: where anybody may frame the page, the policy alone says who.
+      if (portalAncestors.length > 0) reply.removeHeader('x-frame-options');
+      return sendUnchanging(request, reply, document);
     });
     scope.get('/console', (request, reply) => reply.redirect(`/console/${toSearch(request.url)}`, 308));
     scope.get<{ Params: { '*': string } }>('/console/*', async (request, reply) => {

@@ -56,7 +56,7 @@ async function receive(deps: WebhookDeps, request: FrontRequest): Promise<FrontA
   if (found === undefined) throw visit.refuse('unknown_channel', unknownChannel());
   const { channel, connector } = found;
   visit.channel = channel;
-  const seen = toSeen(request, secret);
+  const seen = new SeenRequest(request, secret);
   // What the head tells is looked at before the body costs anything.
   if (connector.mayBeFrom?.(channel, seen) === false) throw visit.refuse('bad_signature', unsigned());
   const body = await request.read();
@@ -93,18 +93,25 @@ async function findChannel(
 }
 
 /** A request as connectors look at it, first without its body; what hardly any asks for is made when it does. */
-function toSeen(request: FrontRequest, pathSecret: string | null): Writable<WebhookRequest> {
-  return {
-    headers: request.headers,
-    body: nothing,
-    get query() {
-      return toQuery(request.target);
-    },
-    get remoteAddress() {
-      return request.remoteAddress;
-    },
-    pathSecret,
-  };
+class SeenRequest implements WebhookRequest {
+  readonly headers: WebhookRequest['headers'];
+  readonly pathSecret: string | null;
+  body: Buffer = nothing;
+  readonly #request: FrontRequest;
+
+  constructor(request: FrontRequest, pathSecret: string | null) {
+    this.headers = request.headers;
+    this.pathSecret = pathSecret;
+    this.#request = request;
+  }
+
+  get query(): Record<string, string> {
+    return toQuery(this.#request.target);
+  }
+
+  get remoteAddress(): string {
+    return this.#request.remoteAddress;
+  }
 }
 
 /** The bytes are kept whatever is wrong with us: what cannot be read or made a receipt of is a remark. */
@@ -247,8 +254,6 @@ const refused = {
 } as const;
 
 const nothing = Buffer.alloc(0);
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What is kept of a body that we failed to read. */
 const unread: ParsedWebhook = {

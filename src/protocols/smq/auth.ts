@@ -1,5 +1,5 @@
 // Signatures of the SMQ protocol, versions 2 and 4 (docs/protocols/smq.md). Pure: who the key belongs to is the caller's business.
-import { createHash, createHmac, createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey, hash } from 'node:crypto';
 import { isEqual } from '../../domain/equality.ts';
 import { SmqError } from './errors.ts';
 import { decode, foldSlashes, listSpellings, splitOnce } from './target.ts';
@@ -72,10 +72,10 @@ export function isSignedBy(claim: Claim, request: SignedRequest, secret: string)
 /** Whether a Content-MD5, if there is one, fits the body: Base64 of the digest or of its hex text, as clients send both. */
 export function isContentMd5(value: string | undefined, body: Uint8Array): boolean {
   if (value === undefined || value === '') return true;
-  const digest = createHash('md5').update(body).digest();
+  const digest = hash('md5', body);
   return (
-    isEqual(value, digest.toString('base64')) ||
-    isEqual(value, Buffer.from(digest.toString('hex')).toString('base64'))
+    isEqual(value, Buffer.from(digest, 'hex').toString('base64')) ||
+    isEqual(value, Buffer.from(digest).toString('base64'))
   );
 }
 
@@ -121,7 +121,7 @@ export function signV4(
   const lines = names.sort().map((name) => `${name}:${header(request, name) ?? ''}\n`);
   const canonical = `${request.method}\n${encode(decode(path)).replaceAll('%2F', '/')}\n${toCanonicalQuery(query)}\n${lines.join('')}\n`;
   const scope = `${day}/${region}/mns/aliyun_v4_request`;
-  // Key objects, because a key in bytes costs a call of Node 24 four times as much.
+  // Key objects, because a key in bytes costs a call of Node 24 four times as much (of Node 26 the same).
   const key = [day, region, 'mns', 'aliyun_v4_request'].reduce(
     (previous, part) => createSecretKey(createHmac('sha256', previous).update(part).digest()),
     createSecretKey(`aliyun_v4${secret}`, 'utf8'),

@@ -59,7 +59,7 @@ interface SmqRequest {
   readonly header: (name: string) => string | undefined;
   readonly body: Buffer;
   /** `scheme://authority` as the client sees it. */
-  readonly origin: string;
+  readonly origin: () => string;
   readonly accountId: AccountId;
   /** Whose limits hold. */
   readonly requester: Requester;
@@ -195,7 +195,7 @@ async function listQueue({ store }: OperationDeps, request: SmqRequest): Promise
   const queues = await store.listQueues(accountId, request.header('x-mns-prefix') ?? '', after, limit + 1);
   const shown = queues.slice(0, limit);
   const nodes = shown.map(async (queue): Promise<Node> => {
-    const url: Node = ['QueueURL', `${origin}/queues/${queue.name}`];
+    const url: Node = ['QueueURL', `${origin()}/queues/${queue.name}`];
     return [
       'Queue',
       withMeta
@@ -217,7 +217,7 @@ async function createQueue({ store }: OperationDeps, request: SmqRequest): Promi
   requireQueueName(name);
   const given = request.body.byteLength === 0 ? {} : parseAttributes(parseXml(request.body));
   const outcome = await makeQueue(store, request.accountId, name, given);
-  return { status: outcome === 'created' ? 201 : 204, location: `${request.origin}/queues/${name}` };
+  return { status: outcome === 'created' ? 201 : 204, location: `${request.origin()}/queues/${name}` };
 }
 
 async function setQueueAttributes({ store }: OperationDeps, request: SmqRequest): Promise<SmqAnswer> {

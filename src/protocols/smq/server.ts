@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setSystemTimer } from '../../runtime/clock.ts';
@@ -159,9 +159,7 @@ class Serving {
       query,
       header: (name) => toText(request.headers[name]),
       body,
-      get origin() {
-        return request.origin;
-      },
+      origin: () => request.origin,
       accountId: signer.accountId,
       requester: signer.requester,
       caller: toCaller(request.response),
@@ -281,9 +279,13 @@ function toAnswer(status: number, xml: string | null, requestId: string, locatio
   return { status, headers, body: xml };
 }
 
-/** 24 upper-case hex digits, as one client's own tests insist. */
+/**
+ * 24 upper-case hex digits, as one client's own tests insist: the random ones of a UUID, for which Node keeps randomness ready. Asking
+ * for bytes each time takes 2.5 us of a request.
+ */
 function toRequestId(): string {
-  return randomBytes(12).toString('hex').toUpperCase();
+  const uuid = randomUUID();
+  return `${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(24)}`.toUpperCase();
 }
 
 function toCaller(response: ServerResponse): Receiver {

@@ -1,7 +1,4 @@
 // Traces and metrics to an OTLP endpoint, by OpenTelemetry's own SDK (docs/tracing.md). Loaded only where one is set: nothing else imports it.
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
@@ -13,10 +10,12 @@ import type { Emit } from '../events.ts';
 import type { Figure } from '../metrics.ts';
 import type { SamplerName } from '../sampler-names.ts';
 import type { Tracing } from '../tracing.ts';
+import { openMetricExporter, openSpanExporter } from './exporters.ts';
 import { SpanIds } from './ids.ts';
 import { Outlet, SpanGate, watchMetrics } from './outlet.ts';
 import { bridgeFigures } from './prometheus-bridge.ts';
 import { openSampler } from './samplers.ts';
+import { OtlpSender } from './sender.ts';
 import { Spans } from './spans.ts';
 
 /** Spans that wait or are under way at most, some 1.5 KB each, and in one request. */
@@ -68,23 +67,29 @@ export function openExporting(settings: ExportSettings, time: Time, emit: Emit):
   };
 }
 
-function toRequest({ endpoint, headers, timeoutMs, compression }: ExportSettings, path: string) {
-  return {
+function openSender(settings: ExportSettings, path: string, timeoutMs: number, time: Time): OtlpSender {
+  const { endpoint, headers, compression } = settings;
+  return new OtlpSender({
     url: `${endpoint}/v1/${path}`,
-    headers: { ...headers },
-    timeoutMillis: timeoutMs,
-    compression: compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
-  };
+    headers,
+    compression,
+    timeoutMs,
+    time,
+    random: Math.random,
+  });
 }
 
 function openTraces(settings: ExportSettings, resource: Resource, time: Time, emit: Emit) {
   const outlet = new Outlet(emit, 'traces');
   const gate = new SpanGate(maxSpans, outlet, emit);
+  const sender = openSender(settings, 'traces', settings.timeoutMs, time);
   const processor = new BatchSpanProcessor({
-    exporter: gate.watch(new OTLPTraceExporter(toRequest(settings, 'traces'))),
+    exporter: gate.watch(openSpanExporter(sender)),
     maxQueueSize: maxSpans,
     maxExportBatchSize: maxSpansAtOnce,
     scheduledDelayMillis: spanDelayMs,
+    // The sender keeps to its time; the next request goes out only then.
+    exportTimeoutMillis: 2 * settings.timeoutMs,
   });
   const ids = new SpanIds();
   const sampler = openSampler(settings.sampler, settings.samplerRatio);
@@ -94,6 +99,7 @@ function openTraces(settings: ExportSettings, resource: Resource, time: Time, em
     tracing: new Spans({ tracer: provider.getTracer('chasqui', version), ids, sampler, time }),
     close: async () => {
       if (!outlet.isFailing) await within(closingMs, provider.shutdown());
+      await sender.close();
       gate.giveUp();
     },
   };
@@ -102,11 +108,13 @@ function openTraces(settings: ExportSettings, resource: Resource, time: Time, em
 function openMetricsOut(settings: ExportSettings, resource: Resource, time: Time, emit: Emit) {
   const outlet = new Outlet(emit, 'metrics');
   const startedAt = time.now();
+  // One request is over before the next is due: what is late is in the next one anyway.
+  const sender = openSender(settings, 'metrics', Math.min(settings.timeoutMs, settings.metricsEveryMs), time);
   let provider: MeterProvider | undefined;
   return {
     begin: (read: () => Promise<readonly Figure[]>): void => {
       const reader = new PeriodicExportingMetricReader({
-        exporter: watchMetrics(new OTLPMetricExporter(toRequest(settings, 'metrics')), outlet),
+        exporter: watchMetrics(openMetricExporter(sender), outlet),
         exportIntervalMillis: settings.metricsEveryMs,
         metricProducers: [bridgeFigures(read, { startedAt, now: time.now, version })],
       });
@@ -115,6 +123,7 @@ function openMetricsOut(settings: ExportSettings, resource: Resource, time: Time
     },
     close: async () => {
       if (!outlet.isFailing && provider !== undefined) await within(closingMs, provider.shutdown());
+      await sender.close();
     },
   };
 }

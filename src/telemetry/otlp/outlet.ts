@@ -6,6 +6,7 @@ import type { Context } from '@opentelemetry/api';
 import { TraceFlags } from '@opentelemetry/api';
 import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Emit } from '../events.ts';
+import { NotTaken } from './exporters.ts';
 
 /** What goes out, by the name that OTLP has for it. */
 type Signal = 'traces' | 'metrics';
@@ -31,11 +32,8 @@ export class Outlet {
   }
 }
 
-/** A code: what an endpoint answers in words may say back what it was sent. */
 function toReason(error: Error | undefined): string {
-  const code = error !== undefined && 'code' in error ? error.code : undefined;
-  if (typeof code === 'number') return `HTTP ${code}`;
-  return typeof code === 'string' ? code : 'no answer';
+  return error instanceof NotTaken ? error.reason : 'unknown';
 }
 
 /** Metrics by way of an outlet. */
@@ -80,7 +78,7 @@ export class SpanGate {
       export: (spans: ReadableSpan[], done: Done) =>
         exporter.export(spans, (result) => {
           this.#held = Math.max(0, this.#held - spans.length);
-          if (result.code !== ExportResultCode.SUCCESS) this.#lose(spans.length);
+          if (result.code !== ExportResultCode.SUCCESS) this.#lose(countLost(spans, result.error));
           this.#outlet.heed(result);
           done(result);
         }),
@@ -109,4 +107,10 @@ export class SpanGate {
   #lose(spans: number): void {
     if (spans > 0) this.#emit('spans.lost', { spans });
   }
+}
+
+/** An endpoint may take some of what it is sent. */
+function countLost(spans: readonly ReadableSpan[], error: Error | undefined): number {
+  const count = error instanceof NotTaken ? error.count : undefined;
+  return Math.min(count ?? spans.length, spans.length);
 }

@@ -16,11 +16,13 @@ export function bridgeFigures(
     version,
   }: { readonly startedAt: number; readonly now: () => number; readonly version: string },
 ): MetricProducer {
-  const startTime = millisToHrTime(startedAt);
   return {
     collect: async () => {
       const figures = await read();
-      const endTime = millisToHrTime(now());
+      const at = now();
+      const endTime = millisToHrTime(at);
+      // Where the clock was set back, a point would end before it began.
+      const startTime = millisToHrTime(Math.min(startedAt, at));
       const metrics = figures.flatMap((figure) => toMetric(figure, { startTime, endTime }));
       const scope = { name: 'chasqui', version };
       return {
@@ -39,7 +41,7 @@ interface Span {
 function toMetric({ name, help, type, values }: Figure, span: Span): MetricData[] {
   if (values.length === 0) return [];
   const base = {
-    descriptor: { name, description: help, unit: '', valueType: ValueType.DOUBLE },
+    descriptor: { name, description: help, unit: toUnit(name), valueType: ValueType.DOUBLE },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
   };
   const dataPoints = () => values.map(({ value, labels }) => ({ ...span, value, attributes: { ...labels } }));
@@ -54,6 +56,14 @@ function toMetric({ name, help, type, values }: Figure, span: Span): MetricData[
       ];
   }
 }
+
+/** The unit that a name of Prometheus ends in, as UCUM writes it. */
+function toUnit(name: string): string {
+  const [, word = ''] = /_(seconds|bytes|ratio)(?:_total)?$/.exec(name) ?? [];
+  return units[word] ?? '';
+}
+
+const units: Readonly<Record<string, string>> = { seconds: 's', bytes: 'By', ratio: '1' };
 
 /** One point for each set of labels, of the series that Prometheus has for each bucket, the sum and the count. */
 function toHistograms(name: string, values: Figure['values'], span: Span): DataPoint<Histogram>[] {

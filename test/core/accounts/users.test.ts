@@ -81,8 +81,9 @@ it('the last owner who is active stays one', async (t) => {
   await assert.rejects(findUser(store, accountId, ana.id), { code: 'not_found' });
 });
 
-it('a name is kept in lower case, without what stands around it', () => {
+it('a name is of letters of any language, and is kept in lower case, without what stands around it', () => {
   assert.equal(requireUserName(' Ana.B+1@shop '), 'ana.b+1@shop');
-  for (const name of ['', ' ', '-ana', 'a b', 'ä', 'a'.repeat(101)])
+  assert.equal(requireUserName(' 李雷 '), '李雷');
+  for (const name of ['', ' ', '-ana', 'a b', 'a\u200bb', 'a'.repeat(101)])
     assert.throws(() => requireUserName(name), { code: 'bad_request', field: 'name' });
 });

@@ -43,6 +43,7 @@ for (const [type, vendor, senderId, create] of [
       connectors: { [type]: create(meta) },
       now: clock.now,
       publicUrl: () => hook.url,
+      findVendorUrl: () => simulator.address,
     });
     const watch = watchChannels({
       store,

@@ -218,6 +218,12 @@ test('a callback URL is kept in the spelling of the destination that is there', 
   const read = (url: string) => readCallbackUrl({ store, checkUrl }, 1, url);
   assert.deepEqual(await read(' https://shop.example:443/in#x '), { url: 'HTTPS://Shop.example/in' });
   assert.deepEqual(await read('https://Other.example'), { url: 'https://other.example/' });
-  assert.deepEqual(await read('https://inside.example/'), { fault: 'the address points inside.' });
-  assert.deepEqual(await read('shop'), { fault: 'It is not a URL.' });
+  assert.deepEqual(await read('https://inside.example/'), {
+    fault: 'the address points inside.',
+    why: { code: 'url_inside', params: {} },
+  });
+  assert.deepEqual(await read('shop'), {
+    fault: 'It is not a URL.',
+    why: { code: 'url_unread', params: {} },
+  });
 });

@@ -69,7 +69,7 @@ test('a channel that is unwell is told of once a day', async (t) => {
   await notices();
   await watch.look();
   assert.deepEqual(await notices(), [
-    'channel_unwell channel/one: webhook: The channel is not subscribed to messages: subscribe it again.',
+    'channel_unwell channel/one: The channel one does not pass its check. Webhook: The channel is not subscribed to messages: subscribe it again.',
   ]);
   const [notice] = (await store.listNotices(accountId, { limit: 1 })).items;
   assert.deepEqual(notice?.params, { channelId: 'one' });
@@ -92,8 +92,8 @@ test('a token is told of ahead of its end, while all is well', async (t) => {
   clock.advance(1.5 * day);
   await watch.look();
   assert.deepEqual((await notices()).sort(), [
-    'token_ending channel/one: accessToken: It is accepted.',
-    'token_ending channel/two: accessToken: It is accepted.',
+    'token_ending channel/one: The access token of the channel one ends soon. Access token: It is accepted.',
+    'token_ending channel/two: The access token of the channel two ends soon. Access token: It is accepted.',
   ]);
 });
 

@@ -6,7 +6,7 @@ import { judge, maxAnswerBytes } from '../../../src/core/deliveries/judge.ts';
 import type { Judgement } from '../../../src/core/deliveries/judge.ts';
 import { preflight } from '../../../src/core/deliveries/preflight.ts';
 import { sendTestEvent } from '../../../src/core/deliveries/test-event.ts';
-import { toDestinationSettings } from '../../../src/domain/delivery.ts';
+import { inWords, toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { Destination, Preset } from '../../../src/domain/delivery.ts';
 import { openRawReceiver } from '../../support/raw-receiver.ts';
 import type { RawAnswer } from '../../support/raw-receiver.ts';
@@ -452,7 +452,7 @@ describe('preflight and test events', () => {
     url,
     settings: toDestinationSettings('standard'),
     state: 'active',
-    stateReason: '',
+    stateReason: inWords(''),
     stateSince: 0,
     pause: null,
     secrets: [],

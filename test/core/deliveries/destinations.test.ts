@@ -63,7 +63,7 @@ it('one version that was seen holds for all that one call changes', async (t) =>
   await changeDestination(deps, principal, id, { name: ' CRM ', batchSize: 7, state: 'off' }, expected);
   const { name, settings, state, stateReason } = await find();
   assert.deepEqual(
-    [name, settings.batchSize, state, stateReason],
+    [name, settings.batchSize, state, stateReason.text],
     ['CRM', 7, 'off', 'Switched off by an operator.'],
   );
   for (const given of [{ name: 'x' }, { batchSize: 8 }, { state: 'active' }] as const)

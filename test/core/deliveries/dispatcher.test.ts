@@ -7,7 +7,7 @@ import { Dispatcher } from '../../../src/core/deliveries/dispatcher.ts';
 import type { Startable } from '../../../src/runtime/activity.ts';
 import { system } from '../../../src/domain/account.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
-import { toDestinationSettings } from '../../../src/domain/delivery.ts';
+import { inWords, toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { Delivery, DestinationSettings } from '../../../src/domain/delivery.ts';
 import { GatewayError } from '../../../src/domain/errors.ts';
 import type { NoticeCode } from '../../../src/domain/notice.ts';
@@ -500,7 +500,7 @@ describe('a destination', () => {
     await advance(86_400_000);
     assert.equal(receiver.calls.length, 1);
     answer = () => ({});
-    await hooks.store.setDestinationState(hooks.accountId, destinationId, 'active', '', system);
+    await hooks.store.setDestinationState(hooks.accountId, destinationId, 'active', inWords(''), system);
     await settle();
     await advance(0);
     assert.deepEqual(seen().slice(1).sort(), ['m1', 'm2']);
@@ -538,7 +538,7 @@ describe('a destination', () => {
     await settle();
     answer = () => ({});
     const set = (state: 'active' | 'off') =>
-      hooks.store.setDestinationState(hooks.accountId, destinationId, state, 'By hand.', system);
+      hooks.store.setDestinationState(hooks.accountId, destinationId, state, inWords('By hand.'), system);
     await set('off');
     await settle();
     await hooks.post(toWebhook({ messages: [{ ...toText('m2'), from: '15550004002' }] }));
@@ -689,13 +689,25 @@ describe('a destination that is opened', () => {
     await open();
     await advance(1000);
     const sent = receiver.calls.length;
-    await hooks.store.setDestinationState(hooks.accountId, destinationId, 'active', 'By hand.', system);
+    await hooks.store.setDestinationState(
+      hooks.accountId,
+      destinationId,
+      'active',
+      inWords('By hand.'),
+      system,
+    );
     await settle();
     assert.equal(receiver.calls.length, sent + 1, 'nobody waited for the next probe');
     assert.equal(await state(), 'opened');
     assert.deepEqual(notices, ['destination_opened', 'destination_opened']);
     answer = () => ({});
-    await hooks.store.setDestinationState(hooks.accountId, destinationId, 'active', 'By hand.', system);
+    await hooks.store.setDestinationState(
+      hooks.accountId,
+      destinationId,
+      'active',
+      inWords('By hand.'),
+      system,
+    );
     await settle();
     assert.equal(await state(), 'active');
     for (let step = 0; step < 12; step += 1) await advance(5000);
@@ -905,7 +917,13 @@ describe('a destination that says it is too much', () => {
     await receiver.waitFor(1);
     await advance(1000);
     answer = () => ({});
-    await hooks.store.setDestinationState(hooks.accountId, destinationId, 'active', 'By hand.', system);
+    await hooks.store.setDestinationState(
+      hooks.accountId,
+      destinationId,
+      'active',
+      inWords('By hand.'),
+      system,
+    );
     await hooks.store.hasten(hooks.accountId, destinationId, 10);
     // At the rate that a receiver is begun with again.
     await advance(2000);

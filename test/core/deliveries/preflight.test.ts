@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { preflight } from '../../../src/core/deliveries/preflight.ts';
 import { generateSecret } from '../../../src/core/deliveries/signature.ts';
-import { toDestinationSettings } from '../../../src/domain/delivery.ts';
+import { inWords, toDestinationSettings } from '../../../src/domain/delivery.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { ReceivedCall } from '../../support/receiver.ts';
 import { openLocalClient } from '../../support/client.ts';
@@ -44,7 +44,7 @@ async function gradeOf(reply: (call: ReceivedCall, count: number) => Reply) {
         url: `${receiver.url}/callback`,
         settings: toDestinationSettings('standard'),
         state: 'active',
-        stateReason: '',
+        stateReason: inWords(''),
         stateSince: 0,
         pause: null,
         secrets: [{ secret, expiresAt: null }],

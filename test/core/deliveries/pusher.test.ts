@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Places } from '../../../src/core/deliveries/places.ts';
 import { Pusher } from '../../../src/core/deliveries/pusher.ts';
 import { Settling } from '../../../src/core/deliveries/settlement.ts';
-import { toDestinationSettings } from '../../../src/domain/delivery.ts';
+import { inWords, toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { ClaimedBatch, Destination } from '../../../src/domain/delivery.ts';
 import { Pool } from '../../../src/runtime/pool.ts';
 
@@ -16,7 +16,7 @@ const destination: Destination = {
   url: 'https://shop.example/hook',
   settings: { ...toDestinationSettings('standard'), concurrency: 3 },
   state: 'active',
-  stateReason: '',
+  stateReason: inWords(''),
   stateSince: 0,
   secrets: [],
   createdAt: 0,

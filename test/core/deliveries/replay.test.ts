@@ -95,7 +95,7 @@ it('one delivery is replayed where it is over and has somewhere to go, and else 
   assert.ok(delivery);
   const refused = (message: RegExp) => ({ code: 'wrong_state', message });
   await assert.rejects(replayOne(deps, principal, 1), { code: 'not_found' });
-  await assert.rejects(replayOne(deps, principal, delivery.id), refused(/not over yet/));
+  await assert.rejects(replayOne(deps, principal, delivery.id), refused(/not ended yet/));
   await kill();
   assert.deepEqual(await replayOne(deps, principal, delivery.id), { replayed: 1, next: null });
   await kill();

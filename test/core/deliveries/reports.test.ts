@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { failure } from '../../../src/core/deliveries/judge.ts';
 import { reportAttempt, reportDead, reportState } from '../../../src/core/deliveries/reports.ts';
 import type { StateChange } from '../../../src/core/deliveries/reports.ts';
-import { toDestinationSettings } from '../../../src/domain/delivery.ts';
+import { inWords, toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { ClaimedBatch, Destination, Next } from '../../../src/domain/delivery.ts';
 
 const destination: Destination = {
@@ -13,7 +13,7 @@ const destination: Destination = {
   url: 'https://shop.example/hook?token=secret',
   settings: toDestinationSettings('standard'),
   state: 'active',
-  stateReason: '',
+  stateReason: inWords(''),
   stateSince: 0,
   secrets: [],
   createdAt: 0,
@@ -23,7 +23,7 @@ const destination: Destination = {
 const batch: ClaimedBatch = {
   accountId: 1,
   destinationId: 7,
-  members: [{ deliveryId: 3, receipt: {} as never }],
+  members: [{ deliveryId: 3, receipt: { channelId: 'wa' } as never }],
   attempt: 4,
   cause: 'retry',
 };
@@ -95,6 +95,7 @@ describe('what became of a push', () => {
         name: 'delivery.attempted',
         accountId: 1,
         destinationId: 7,
+        channelId: 'wa',
         receipts: 1,
         attempt: 4,
         cause: 'retry',

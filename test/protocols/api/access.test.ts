@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { needs, requireAccess } from '../../../src/protocols/api/access.ts';
 import { keyRoles } from '../../../src/domain/account.ts';
 import type { KeyRole } from '../../../src/domain/account.ts';
+import type { PortalAccess } from '../../../src/domain/portal-link.ts';
 import { isAtLeast, userRoles } from '../../../src/domain/user.ts';
 import type { UserRole } from '../../../src/domain/user.ts';
 import { openHttpServer } from '../../../src/http/server.ts';
@@ -19,6 +20,8 @@ interface Route {
   readonly method: Method;
   readonly path: string;
   readonly role: UserRole | null;
+  /** What of a portal link it takes; null where none is taken. */
+  readonly portal: PortalAccess | null;
   readonly keys: readonly KeyRole[];
 }
 
@@ -33,13 +36,14 @@ async function findRoutes(api: ApiTest): Promise<Route[]> {
   const { json } = await api.call('GET', '/openapi.json', undefined, null);
   const paths = json['paths'] as Record<
     string,
-    Record<string, { 'x-role'?: UserRole; 'x-key-roles'?: KeyRole[] }>
+    Record<string, { 'x-role'?: UserRole; 'x-key-roles'?: KeyRole[]; 'x-portal'?: PortalAccess }>
   >;
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({
       method: method.toUpperCase() as Method,
       path: path.replace('/api/v1', ''),
       role: operation['x-role'] ?? null,
+      portal: operation['x-portal'] ?? null,
       keys: operation['x-key-roles'] ?? [],
     })),
   );
@@ -50,6 +54,9 @@ function fill(path: string, values: Readonly<Record<string, string>> = {}): stri
   return path.replace(/\{(\w+)\}/g, (_whole, name: string) => values[name] ?? '1');
 }
 
+/** Whether anybody may call it. */
+const isOpen = ({ role, portal }: Route): boolean => role === null && portal === null;
+
 /** The stream would not end by itself; what it asks of its caller is looked at before it begins. */
 const isStream = ({ path }: Route): boolean => path === '/tail';
 
@@ -58,7 +65,7 @@ test('every route says who may call it, and only signing in is open to all', asy
   const routes = await findRoutes(api);
   assert.deepEqual(
     routes
-      .filter(({ role }) => role === null)
+      .filter(({ role, portal }) => role === null && portal === null)
       .map(({ method, path }) => `${method} ${path}`)
       .sort(),
     [
@@ -71,7 +78,7 @@ test('every route says who may call it, and only signing in is open to all', asy
   );
   for (const { method, path, role } of routes) {
     if (role === null || path.startsWith('/session')) continue;
-    const least = /^\/(users|keys|accounts)/.test(path)
+    const least = /^\/(users|keys|accounts|portal-links)/.test(path)
       ? 'owner'
       : method !== 'GET' || path.endsWith('/secrets')
         ? 'operator'
@@ -82,9 +89,9 @@ test('every route says who may call it, and only signing in is open to all', asy
 
 test('every route is in the table of who may call it, and open to nobody else', async (t) => {
   const routes = await findRoutes(await open(t));
-  const found = routes.map(({ method, path, role, keys }) => [
+  const found = routes.map(({ method, path, role, keys, portal }) => [
     `${method} ${path}`,
-    [role ?? 'anybody', ...keys].join(' '),
+    portal === null ? [role ?? 'anybody', ...keys].join(' ') : `portal ${portal}`,
   ]);
   assert.deepEqual(Object.fromEntries(found), accessTable);
 });
@@ -99,7 +106,7 @@ test('a route that does not say who may call it stops the start', () => {
 test('without a key and a session every other route is answered 401', async (t) => {
   const api = await open(t);
   for (const route of await findRoutes(api)) {
-    if (route.role === null) continue;
+    if (route.role === null && route.portal === null) continue;
     const { status } = await openBrowser(api).call(route.method, fill(route.path), {});
     assert.equal(status, 401, `${route.method} ${route.path}`);
   }
@@ -112,14 +119,14 @@ test('no user gets past his role, on any route', async (t) => {
     const browser = await openUser(api, owner, role, role);
     for (const route of await findRoutes(api)) {
       // Signing out would end the walk.
-      if (route.role === null || isStream(route) || route.path.startsWith('/session')) continue;
+      if (isOpen(route) || isStream(route) || route.path.startsWith('/session')) continue;
       const { status } = await browser.call(
         route.method,
         fill(route.path),
         route.method === 'GET' ? undefined : {},
       );
       const name = `${role}: ${route.method} ${route.path}`;
-      if (!isAtLeast(role, route.role)) assert.equal(status, 403, name);
+      if (route.role === null || !isAtLeast(role, route.role)) assert.equal(status, 403, name);
       else if (route.path !== '/settings') assert.ok(status !== 403 && status !== 401, `${name} ${status}`);
     }
   }
@@ -131,7 +138,7 @@ test('no key gets past its role, on any route', async (t) => {
     const key = { id: `key-${role}`, secret: 'secret' };
     await api.store.createKey({ ...key, accountId: api.accountId, role }, { kind: 'system', id: 'test' });
     for (const route of await findRoutes(api)) {
-      if (route.role === null || isStream(route)) continue;
+      if (isOpen(route) || isStream(route)) continue;
       const { status } = await api.call(
         route.method,
         fill(route.path),
@@ -268,11 +275,12 @@ test("another account's ids are not found in any route", async (t) => {
       continue;
     const body = route.method === 'GET' || route.method === 'DELETE' ? undefined : (bodies[name] ?? {});
     const { status } = await api.call(route.method, fill(route.path, values), body, other);
+    // Holders of a link alone are let in there.
+    const refusal = /^\/(accounts|settings|portal)\//.test(route.path) ? 403 : 404;
     // Ids of channels are unique on the server, so one that is taken is told as taken.
     const isTold =
       name === 'PUT /channels/{channelId}' || name === 'POST /channels/{channelId}/credentials/rotate';
-    // Of accounts nobody is told but the first.
-    const refusal = route.path.startsWith('/accounts/') ? 403 : 404;
+    // Of accounts and settings of the service nobody is told but the first.
     assert.ok(isTold ? status >= 400 && status < 500 : status === refusal, `${name} ${status}`);
   }
   assert.deepEqual(

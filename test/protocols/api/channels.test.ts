@@ -140,3 +140,16 @@ test('what hangs on a channel and on a sender is counted before it is taken away
   assert.equal((await api.call('GET', '/channels/wa/dependents?senderId=15559999999')).status, 404);
   assert.equal((await api.call('GET', '/channels/nothing/dependents')).status, 404);
 });
+
+test('what of the credentials is no secret is read back, and null takes it away', async (t) => {
+  const api = await open(t);
+  const until = '2027-01-01T00:00:00.000Z';
+  const told = { welcomeText: 'Hello', authTokenPreviousUntil: until };
+  const credentials = { authToken: 'a-token', authTokenPrevious: 'an-older', ...told };
+  const made = await api.call('PUT', '/channels/bot', { type: 'viber', credentials });
+  assert.deepEqual(made.json['openCredentials'], told);
+  assert.ok(!made.body.includes('a-token') && !made.body.includes('an-older'));
+  await api.call('PUT', '/channels/bot', { type: 'viber', credentials: { welcomeText: null } });
+  const { json } = await api.call('GET', '/channels/bot');
+  assert.deepEqual(json['openCredentials'], { authTokenPreviousUntil: until });
+});

@@ -153,3 +153,71 @@ test('a destination is set within its ranges, switched, tested, and its secret r
   assert.doesNotMatch(changes.body, /whsec_/);
   assert.match(changes.body, /key\/testkey/);
 });
+
+test('deliveries tell what they are and how they went, are found by that, and tried now', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const destinationId = await subscribe(api);
+  await api.store.recordIntake([toIntake(api, destinationId)]);
+  await killDeliveries(api, destinationId);
+  // Ids that begin alike share a lane here.
+  for (const last of ['a', 'b'])
+    await api.store.recordIntake([toIntake(api, destinationId, `${'a'.repeat(31)}${last}`)]);
+  const list = async (query = '') =>
+    (await api.call('GET', `/deliveries?${query}`)).json['items'] as Listed[];
+  const [blocked, waiting, dead] = await list();
+  assert.ok(blocked && waiting && dead);
+  assert.partialDeepStrictEqual(dead, {
+    ...{ type: 'ChatAppStatus', what: 'sent', user: '4915112345678', channelId: 'wa', senderId: number },
+    lastTry: { status: 500, outcome: 'rejected', durationMs: 3 },
+  });
+  assert.equal(waiting.lastTry, null);
+  const found = [
+    ...['status=500', 'outcome=rejected', 'outcome=rejected&state=dead&user=%2B49%20151-1234%205678'],
+    `outcome=rejected&channelId=wa&type=ChatAppStatus&destinationId=${destinationId}`,
+  ];
+  for (const query of found) assert.deepEqual(await list(query), [dead], query);
+  for (const query of ['status=501', 'user=49151', 'type=ChatAppAudit', 'channelId=other'])
+    assert.deepEqual(await list(query), [], query);
+  const detail = await api.call('GET', `/deliveries/${dead.id}`);
+  assert.partialDeepStrictEqual(detail.json, { what: 'sent', lastTry: { status: 500 } });
+
+  const destination = (await api.call('GET', `/destinations/${destinationId}`)).json;
+  assert.partialDeepStrictEqual(destination, { waiting: 2, blocked: 1, dead: 1 });
+  const tried = await api.call('POST', '/deliveries/try-now', {
+    deliveryIds: [waiting.id, blocked.id, dead.id, '1'],
+  });
+  const refused = tried.json['refused'] as { deliveryId: string; code: string; text: string }[];
+  assert.equal(tried.json['tried'], 1, tried.body);
+  assert.deepEqual(
+    refused.map(({ deliveryId, code }) => [deliveryId, code]),
+    [
+      [blocked.id, 'delivery_behind'],
+      [dead.id, 'delivery_over'],
+      ['1', 'delivery_absent'],
+    ],
+  );
+  for (const { deliveryId, code, text } of refused.slice(0, 2)) {
+    const { status, json } = await api.call('POST', `/deliveries/${deliveryId}/try-now`);
+    assert.deepEqual(
+      [status, json['code'], json['reason'], json['detail']],
+      [409, 'wrong_state', code, text],
+    );
+  }
+  assert.equal((await api.call('POST', '/deliveries/1/try-now')).status, 404);
+  const one = await api.call('POST', `/deliveries/${waiting.id}/try-now`);
+  assert.deepEqual(one.json, { tried: 1, refused: [] });
+  const replayed = await api.call('POST', `/deliveries/${waiting.id}/replay`);
+  assert.deepEqual([replayed.status, replayed.json['reason']], [409, 'delivery_open']);
+  const all = `/destinations/${destinationId}/try-now`;
+  assert.deepEqual((await api.call('POST', all)).json, { tried: 0, more: false });
+  const off = await api.call('PATCH', `/destinations/${destinationId}`, { state: 'off' });
+  assert.partialDeepStrictEqual(off.json, { stateReasonCode: 'switched_off', stateReasonParams: {} });
+  const held = await api.call('POST', all);
+  assert.deepEqual([held.status, held.json['reason']], [409, 'destination_off']);
+});
+
+interface Listed {
+  readonly id: string;
+  readonly lastTry: object | null;
+}

@@ -148,7 +148,7 @@ test('what settings do not want is listed with its time, explained, and given up
   assert.deepEqual([destination.json['unwanted'], destination.json['waiting']], [3, 0]);
   const [one] = listed.items;
   const replay = await api.call('POST', `/deliveries/${one?.id ?? ''}/replay`);
-  assert.match(String(replay.json['detail']), /do not want/);
+  assert.match(String(replay.json['detail']), /no longer want/);
   const ask = (body: object) => api.call('POST', '/deliveries/give-up', body);
   assert.deepEqual((await ask({ dryRun: true })).json, { givenUp: 3, next: null });
   assert.equal((await ask({ state: 'open' })).json['field'], 'destinationId');

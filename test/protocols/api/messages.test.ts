@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { formatOutboundId, parseOutboundId } from '../../../src/domain/ids.ts';
 import { openApiTest } from '../../support/api.ts';
 import type { ApiTest } from '../../support/api.ts';
+import { inWords } from '../../../src/domain/delivery.ts';
 
 async function open(t: TestContext): Promise<ApiTest> {
   const api = await openApiTest();
@@ -105,6 +106,38 @@ test('a user is found, and erased, by each id that the channel told', async (t) 
   const erased = await api.call('POST', '/erasures', { userId: told });
   assert.partialDeepStrictEqual(erased.json, { receipts: 1, messages: 1, media: 0 });
   assert.equal((await api.call('GET', `/messages/${messageId}`)).json['content'], null);
+});
+
+test('a user is found however the number is written, by either of its spellings, before any channel told the other', async (t) => {
+  const api = await open(t);
+  const [brazil, mexico, viber] = ['551187650001', '5215550000001', '01234567890A+/bc=='];
+  for (const from of [brazil, mexico, viber, '4915112345678']) {
+    const { status, body } = await api.call('POST', `/sandbox/${sender}/inbound`, {
+      from,
+      type: 'text',
+      text: `of ${from}`,
+    });
+    assert.equal(status, 201, body);
+  }
+  await send(api, { to: '5511987650001' });
+  const find = async (number: string, direction = 'mo') => {
+    const { json } = await api.call(
+      'GET',
+      `/messages?direction=${direction}&number=${encodeURIComponent(number)}`,
+    );
+    assert.equal(json['next'], null);
+    return (json['items'] as Record<string, unknown>[]).map((item) => item['number']);
+  };
+  for (const number of ['+55 (11) 98765-0001', '5511987650001', '55 11 8765 0001', '0055 11 98765.0001']) {
+    assert.deepEqual(await find(number), [brazil], number);
+    assert.deepEqual(await find(number, 'mt'), ['5511987650001'], number);
+  }
+  for (const number of ['525550000001', '+52 1 555 000 0001'])
+    assert.deepEqual(await find(number), [mexico], number);
+  for (const number of ['+49 (0)151 123 45 678', ' 4915112345678'])
+    assert.deepEqual(await find(number), ['4915112345678'], number);
+  assert.deepEqual(await find(viber), [viber]);
+  assert.deepEqual(await find('4915112345679'), []);
 });
 
 test('what an index does not find is looked for a bounded number of rows at a time', async (t) => {
@@ -263,11 +296,11 @@ test('a receipt tells where it is stuck: at the breaker, switched off, dead, in 
   };
   assert.deepEqual(await codes(), ['waiting', 'in_queue']);
   const actor = { kind: 'system', id: 'test' } as const;
-  await store.setDestinationState(accountId, destinationId, 'opened', 'It failed.', actor);
+  await store.setDestinationState(accountId, destinationId, 'opened', inWords('It failed.'), actor);
   assert.deepEqual(await codes(), ['breaker_open', 'in_queue']);
-  await store.setDestinationState(accountId, destinationId, 'off', 'By hand.', actor);
+  await store.setDestinationState(accountId, destinationId, 'off', inWords('By hand.'), actor);
   assert.deepEqual(await codes(), ['destination_off', 'in_queue']);
-  await store.setDestinationState(accountId, destinationId, 'active', '', actor);
+  await store.setDestinationState(accountId, destinationId, 'active', inWords(''), actor);
   const claim = async (): Promise<number> => {
     const request = { accountId, destinationId, limit: 1, batchSize: 1, now: clock.now(), leaseMs: 1000 };
     const [batch] = await store.claimDeliveries(request);
@@ -479,4 +512,22 @@ test('a rule that refuses a message says so under its code', async (t) => {
     const { status, json } = await api.call('POST', '/messages', { ...base, ...change });
     assert.deepEqual([status, json['code'], json['detail']], [400, 'operation_refused', detail]);
   }
+});
+
+test('what a rule refuses is told by its code as well, with the parameter that it is about', async (t) => {
+  const api = await open(t);
+  const refusalOf = async (members: object): Promise<unknown> => {
+    const body = { channelId: 'sandbox', senderId: sender, to, type: 'text', text: 'Hello', ...members };
+    const { status, json } = await api.call('POST', '/messages', body);
+    assert.deepEqual([status, json['code']], [400, 'operation_refused']);
+    return json['refusal'];
+  };
+  const numbers = 'To has to be 5 to 15 digits with the country code, without a plus.';
+  assert.deepEqual(await refusalOf({ to: 'Ana' }), {
+    code: 'recipient_not_numeric',
+    params: { text: numbers },
+  });
+  assert.partialDeepStrictEqual(await refusalOf({ senderId: '10001' }), {
+    ...{ code: 'parameter_missing', params: { parameter: 'Label' } },
+  });
 });

@@ -72,3 +72,33 @@ test('what a member has to look like is told in words, not as an expression', as
     ],
   );
 });
+
+test('what is wrong with a member is told by a code with what it speaks of, too', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const webhook = '/channels/wa/senders/15550107777/webhook';
+  const rows: [path: string, body: unknown, field: string, fault: unknown][] = [
+    ['/channels/x', { type: 'whatsapp', pin: 1 }, 'pin', { code: 'not_known', params: {} }],
+    ['/channels/x', {}, 'type', { code: 'missing', params: {} }],
+    ['/channels/x', { ...whatsapp, name: '' }, 'name', { code: 'too_short', params: { limit: 1 } }],
+    [
+      '/channels/x',
+      { ...whatsapp, name: 'x'.repeat(201) },
+      'name',
+      { code: 'too_long', params: { limit: 200 } },
+    ],
+    ['/channels/x', { ...whatsapp, wabaId: 'a' }, 'wabaId', { code: 'wrong_form', params: {} }],
+    [webhook, { http: true }, 'statusUrl', { code: 'url_nowhere', params: {} }],
+    [
+      webhook,
+      { http: true, inboundUrl: 'ftp://a.example' },
+      'inboundUrl',
+      { code: 'url_scheme', params: {} },
+    ],
+    [webhook, { http: true, statusUrl: 'http://a b' }, 'statusUrl', { code: 'url_blank', params: {} }],
+  ];
+  for (const [path, body, field, fault] of rows) {
+    const { json } = await api.call('PUT', path, body);
+    assert.deepEqual([json['field'], json['fault']], [field, fault], JSON.stringify(body).slice(0, 80));
+  }
+});

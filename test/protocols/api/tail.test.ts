@@ -98,6 +98,21 @@ test('a receipt reaches those who follow, once, and not those who follow somethi
   assert.equal(/first|second|m1/.test(seen), false);
 });
 
+test('a reader is told from when on nothing is missed, also one who joins others', async (t) => {
+  const api = await open(t);
+  await play(api, 'before');
+  for (const reader of [await listen(t, api), await listen(t, api)]) {
+    const first = await reader.reads('event: ready');
+    assert.equal(first.includes('event: receipt'), false);
+  }
+  const late = await listen(t, api);
+  await late.reads('event: ready');
+  await play(api, 'after');
+  const text = await late.reads('after');
+  assert.ok(text.indexOf('event: ready') < text.indexOf('event: receipt'));
+  assert.equal(text.split('event: ready').length, 2);
+});
+
 test('a receipt of a rare kind is told among thousands of another', async (t) => {
   const api = await open(t);
   const statuses = await listen(t, api, '?type=ChatAppStatus');

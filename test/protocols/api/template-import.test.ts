@@ -104,11 +104,44 @@ test('one that says otherwise here is told by the check and the import, and repl
   assert.partialDeepStrictEqual(template, { vendorId: '901', components: [{ Text: 'Hello $(1)' }, {}] });
 });
 
+test('what an import would do is told field by field before, and nothing is done by that', async (t) => {
+  const api = await open(t);
+  const plan = async (body: object = {}) => {
+    const { status, json } = await api.call('POST', '/channels/wa/templates/import/plan', body);
+    assert.equal(status, 200);
+    return json['steps'];
+  };
+  const hello = { name: 'hello', language: 'en' };
+  assert.deepEqual(await plan(), [{ ...hello, kind: 'make', fields: [] }]);
+  assert.deepEqual(await listOf(api), []);
+  const own = { ...hello, category: 'UTILITY', components: [{ Type: 'BODY', Text: 'Good day $(name)' }] };
+  assert.equal((await api.call('POST', '/channels/wa/templates', own)).status, 201);
+  const [before] = await listOf(api);
+  const said = { field: 'BODY.Text', here: 'Good day {{1}}', there: 'Hello {{1}}' };
+  const novelty = { field: 'NOVELTY.', here: '', there: '{"type":"NOVELTY","Type":"NOVELTY"}' };
+  assert.deepEqual(await plan(), [{ ...hello, kind: 'keep', fields: [said, novelty] }]);
+  const [replaced] = (await plan({ replace: true })) as { kind: string; fields: { field: string }[] }[];
+  assert.equal(replaced?.kind, 'change');
+  assert.deepEqual(
+    replaced?.fields.filter(({ field }) => ['BODY.Text', 'status', 'vendorId'].includes(field)),
+    [
+      said,
+      { field: 'status', here: 'auditing', there: 'pass' },
+      { field: 'vendorId', here: '', there: '901' },
+    ],
+  );
+  assert.deepEqual(await listOf(api), [before]);
+  await api.call('POST', '/channels/wa/templates/import', { replace: true });
+  assert.deepEqual(await plan({ replace: true }), [], 'nothing is left to do');
+});
+
 test('that the vendor refuses to list is told in its words', async (t) => {
   const api = await open(t, true);
   const { status, json } = await api.call('POST', '/channels/wa/templates/import', {});
   assert.deepEqual([status, json['code']], [400, 'channel_refused']);
   assert.match(JSON.stringify(json), /Permission is missing/);
+  const planned = await api.call('POST', '/channels/wa/templates/import/plan', {});
+  assert.deepEqual([planned.status, planned.json['code']], [400, 'channel_refused']);
   const checked = await api.call('POST', '/channels/wa/check');
   assert.match(JSON.stringify(checked.json['checks']), /Permission is missing/);
 });

@@ -33,7 +33,7 @@ async function serve(t: TestContext, isBuilt = true): Promise<FastifyInstance> {
     await writeFile(join(folder, 'assets', 'app-1a2b.js.gz'), gzipSync(script));
   }
   const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow });
-  staticRoutes(app, { folder });
+  staticRoutes(app, { folder, portalAncestors: ['https://crm.example.com'] });
   folders.set(app, folder);
   t.after(async () => {
     await app.close();

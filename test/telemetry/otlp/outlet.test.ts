@@ -6,12 +6,13 @@ import type { ExportResult } from '@opentelemetry/core';
 import { NoopSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Emit } from '../../../src/telemetry/events.ts';
+import { NotTaken } from '../../../src/telemetry/otlp/exporters.ts';
 import { Outlet, SpanGate } from '../../../src/telemetry/otlp/outlet.ts';
 
 const success: ExportResult = { code: ExportResultCode.SUCCESS };
 
-function failure(error?: Error): ExportResult {
-  return { code: ExportResultCode.FAILED, ...(error === undefined ? {} : { error }) };
+function failure(error: Error): ExportResult {
+  return { code: ExportResultCode.FAILED, error };
 }
 
 /** A gate for two spans, what comes through it, an exporter that ends when it is told to, and what is told. */
@@ -59,8 +60,9 @@ it('spans beyond the bound are lost and counted, those under way included in it'
 
 it('what the endpoint does not take is lost, told once with a code alone, and so is its end', () => {
   const { told, through, end, send, answer } = open();
-  const refused = Object.assign(new Error('The words of whoever answers'), { code: 401 });
-  for (const result of [failure(refused), failure(refused), success, failure()]) {
+  const refused = new NotTaken('HTTP 401');
+  const odd = new Error('The words of whoever answers');
+  for (const result of [failure(refused), failure(refused), success, failure(odd)]) {
     end(1);
     send(through.splice(0));
     answer(result);
@@ -72,7 +74,21 @@ it('what the endpoint does not take is lost, told once with a code alone, and so
     lost,
     'telemetry.resumed {"signal":"traces"}',
     lost,
-    'telemetry.failing {"signal":"traces","reason":"no answer"}',
+    'telemetry.failing {"signal":"traces","reason":"unknown"}',
+  ]);
+});
+
+it('of what an endpoint takes in part the rest is lost, and no more than there was', () => {
+  const { told, through, end, send, answer } = open();
+  for (const count of [1, 7]) {
+    end(2);
+    send(through.splice(0));
+    answer(failure(new NotTaken('refused in part', count)));
+  }
+  assert.deepEqual(told, [
+    'spans.lost {"spans":1}',
+    'telemetry.failing {"signal":"traces","reason":"refused in part"}',
+    'spans.lost {"spans":2}',
   ]);
 });
 
