@@ -7,7 +7,7 @@ import { waitUntil } from '../support/service.ts';
 import { openBrowser, openPage } from './chromium.ts';
 
 /** Compressed script up to the overview with its charts, at most. */
-const maxScriptBytes = 400 * 1024;
+const maxScriptBytes = 320 * 1024;
 const maxShift = 0.05;
 
 /** Resolves once the page shows what it was asked for and nothing turns any more. */

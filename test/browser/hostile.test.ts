@@ -54,7 +54,8 @@ test('nothing that strangers write runs in the console', async (t) => {
     .locator('.ant-card')
     .filter({ has: page.getByRole('link', { name: `${bed.bad.url}/status` }) });
   await panel.getByRole('button', { name: 'Send a test event' }).click();
-  await panel.getByRole('region', { name: 'Answer received' }).getByText('onerror').waitFor();
+  const drawer = page.getByRole('dialog', { name: `${bed.bad.url}/status` });
+  await drawer.getByRole('region', { name: 'Answer received' }).getByText('onerror').waitFor();
   assert.equal(await page.evaluate<unknown>('window.ran'), undefined);
   assert.deepEqual(faults.list, []);
 });

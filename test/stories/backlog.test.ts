@@ -59,7 +59,7 @@ test('an operator hands over, gives up and removes, and is told of how many each
     await bed.call('PUT', path, { ...settings, types: ['ChatAppInbound'] });
     await waitUntil('it is set aside', limitMs, async () => ((await find(away))?.unwanted ?? 0) > 0);
     await page.goto(place);
-    await page.getByRole('button', { name: /^Give up what is not wanted \([1-9]/ }).click();
+    await page.getByRole('button', { name: /^Give up unwanted deliveries \([1-9]/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText(/^[1-9]\d* deliveries that settings do not want any more are given up/).waitFor();
     await dialog.getByRole('button', { name: 'Give up', exact: true }).click();

@@ -55,9 +55,13 @@ test('a person signs in with the company account, comes back to the page that wa
   const own = rows.filter({ hasText: 'ana@example.com' });
   await own.getByText('Company account').waitFor();
   await rows.filter({ hasText: 'owner' }).filter({ hasText: 'Password' }).first().waitFor();
-  assert.equal(await own.getByRole('button', { name: /Delete/ }).count(), 0);
+  await own.getByRole('button', { name: /Delete/ }).click();
+  const asked = page.getByRole('dialog').filter({ hasText: 'Whoever still has a role there comes back' });
+  await asked.waitFor();
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  await asked.waitFor({ state: 'hidden' });
   await own.getByRole('button', { name: /Edit/ }).click();
-  await page.getByText('The company says it at each sign-in.').waitFor();
+  await page.getByText('Set by the company at each sign-in.').waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: /^ana@example.com · / }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();

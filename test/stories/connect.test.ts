@@ -1,111 +1,33 @@
-// The connect wizard for each type of channel, against the simulated vendor of that type.
+// What becomes of a channel after it was connected; connecting itself is of the first week.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
-import { request } from 'undici';
 import { openSimulator } from '../../src/simulators/simulator.ts';
-import type { Vendor } from '../../src/simulators/simulator.ts';
-import { instagram, messenger } from '../../src/simulators/messaging/vendor.ts';
-import { viberBot } from '../../src/simulators/viber/bot.ts';
 import { whatsapp } from '../../src/simulators/whatsapp/vendor.ts';
 import { openBed, setUp, signIn } from '../browser/bed.ts';
 import { openBrowser, openPage } from '../browser/chromium.ts';
 import { openLocalClient } from '../support/client.ts';
 
-interface Case {
-  readonly vendor: Vendor;
-  /** As the wizard calls the type. */
-  readonly label: string;
-  readonly options: Readonly<Record<string, string>>;
-  readonly setting: string;
-  /** What is entered, by the label of its field. */
-  readonly fields: Readonly<Record<string, string>>;
-  readonly senderId: string;
-  /** What the way to the webhook settings is called. */
-  readonly settings: string;
-  /** Where a person has Meta's app post its events, if that is not told by subscribing. */
-  readonly hook?: string;
-}
-
 const appSecret = '0123456789abcdef0123456789abcdef';
-const meta = {
-  'App secret': appSecret,
-  'Verify token': 'verify-me',
-  'Access token': 'EAAsimulatedAccessToken',
-};
-const options = { 'app-secret': appSecret };
-// At Meta it is the app's settings that say where a Page's events go: nowhere yet.
-const pageOptions = { ...options, 'webhook-url': 'http://127.0.0.1:9/' };
 
-/** What a person does at the App Dashboard: has the app post its events to the channel. */
-async function pointApp(simulator: string, url: string): Promise<void> {
-  const answer = await request(`${simulator}/v25.0/app/subscriptions`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${meta['Access token']}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ callback_url: url, verify_token: meta['Verify token'] }),
-  });
-  assert.equal(answer.statusCode, 200, await answer.body.text());
-}
-
-const cases: readonly Case[] = [
-  {
-    vendor: whatsapp,
-    label: 'WhatsApp',
-    options,
-    setting: 'CHASQUI_GRAPH_URL',
-    fields: { 'WABA ID': '100000000000001', ...meta },
-    senderId: '15550001111',
-    settings: 'Channel Webhook Settings',
-  },
-  {
-    vendor: messenger,
-    label: 'Messenger',
-    options: pageOptions,
-    setting: 'CHASQUI_GRAPH_URL',
-    fields: meta,
-    senderId: '300000000000001',
-    settings: 'Set up Webhook',
-    hook: '/hooks/messenger/shop',
-  },
-  {
-    vendor: instagram,
-    label: 'Instagram',
-    options: pageOptions,
-    setting: 'CHASQUI_GRAPH_URL',
-    fields: meta,
-    senderId: '17840000000000001',
-    settings: 'Set up Webhook',
-    hook: '/hooks/instagram/shop',
-  },
-  {
-    vendor: viberBot,
-    label: 'Viber',
-    options: { 'auth-token': 'bot-token' },
-    setting: 'CHASQUI_VIBER_BOT_URL',
-    fields: { 'Authentication token': 'bot-token' },
-    senderId: '75346594275468546724',
-    settings: 'Channel Webhook Settings',
-  },
-];
-
-/** Enters what a case needs, up to the check. */
-async function walk(page: Page, { label, fields, senderId }: Case): Promise<void> {
-  await page.getByRole('radio', { name: new RegExp(`^${label}`) }).check();
-  await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByLabel('Channel ID').fill('shop');
-  for (const [field, value] of Object.entries(fields))
-    await page.getByLabel(field, { exact: true }).fill(value);
-  await page.getByRole('button', { name: 'Connect', exact: true }).click();
-  await page.getByText('/hooks/').first().waitFor();
-  await page.getByRole('button', { name: 'Next' }).click();
-  await page.getByRole('button', { name: 'Ask the vendor' }).click();
-  await page.getByRole('button', { name: `Add ${senderId}` }).click();
-  await page.getByRole('button', { name: 'Subscribe the webhook' }).click();
-  await page.getByText('The vendor posts the events of this channel here.').waitFor();
-}
-
-/** On the webhook settings of a verified number: they are closed at the same address once Meta no longer has it so. */
-async function expectClosedUntilVerified(page: Page): Promise<void> {
+test('the webhook settings of a number are closed while Meta does not have it as verified', async (t) => {
+  const client = openLocalClient();
+  t.after(() => client.close());
+  const simulator = await openSimulator(whatsapp, { client, options: { 'app-secret': appSecret } });
+  t.after(() => simulator.close());
+  const bed = await openBed(t, { env: { CHASQUI_GRAPH_URL: simulator.address } });
+  await setUp(bed);
+  const credentials = { appSecret, verifyToken: 'verify-me', accessToken: 'EAAsimulatedAccessToken' };
+  await bed.call('PUT', '/channels/shop', { type: 'whatsapp', wabaId: '100000000000001', credentials });
+  await bed.call('PUT', '/channels/shop/senders/15550001111', { phoneNumberId: '200000000000001' });
+  await bed.call('POST', '/channels/shop/check');
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const { page, faults } = await openPage(browser, bed.service.url);
+  await page.goto('/console/channels/shop/senders');
+  await signIn(page);
+  const row = page.getByRole('row').filter({ hasText: '15550001111' }).first();
+  await row.getByText('Verified', { exact: true }).waitFor();
+  await row.getByRole('link', { name: 'Channel Webhook Settings 15550001111' }).click();
   await page.getByRole('button', { name: 'Save' }).waitFor();
   await page.route('**/api/v1/channels/shop/senders', async (route) => {
     const response = await route.fetch();
@@ -115,46 +37,71 @@ async function expectClosedUntilVerified(page: Page): Promise<void> {
   await page.getByRole('alert').filter({ hasText: 'once the number is verified' }).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Save' }).count(), 0);
   assert.equal(await page.getByRole('switch', { name: 'Push over HTTP' }).isDisabled(), true);
-}
+  assert.deepEqual(faults.list, []);
+});
 
-for (const one of cases) {
-  test(`${one.label} is connected by the wizard, with the sender that its vendor names`, async (t) => {
-    const client = openLocalClient();
-    t.after(() => client.close());
-    const simulator = await openSimulator(one.vendor, { client, seed: '1', options: one.options });
-    t.after(() => simulator.close());
-    const bed = await openBed(t, { env: { [one.setting]: simulator.address } });
-    await setUp(bed);
-    const browser = await openBrowser();
-    t.after(() => browser.close());
-    const { page, faults } = await openPage(browser, bed.service.url);
-    await page.goto('/console/connect');
-    await signIn(page);
-    await walk(page, one);
-    if (one.hook !== undefined) await pointApp(simulator.address, `${bed.service.url}${one.hook}`);
-    await page.getByRole('button', { name: 'Check now' }).click();
-    await page.getByRole('listitem').first().waitFor();
-    const wrong = await page
-      .getByRole('listitem')
-      .filter({ has: page.getByLabel('Not good') })
-      .allTextContents();
-    // A vendor could not reach this machine; a simulator can.
-    assert.deepEqual(
-      wrong.filter((text) => !text.startsWith('publicUrl')),
-      [],
-    );
-    const found = await page.getByRole('listitem').allTextContents();
-    assert.deepEqual(
-      found.filter((text) => / — (?:\d+: )?(?:Is|Has|\d+ added)/.test(text)),
-      [],
-      'each finding is a sentence',
-    );
-    await page.goto('/console/channels/shop/senders');
-    const row = page.getByRole('row').filter({ hasText: one.senderId }).first();
-    if (one.vendor === whatsapp) await row.getByText('Verified', { exact: true }).waitFor();
-    await row.getByRole('link', { name: `${one.settings} ${one.senderId}` }).click();
-    await page.getByRole('heading', { level: 1, name: /Channel Webhook Settings/ }).waitFor();
-    if (one.vendor === whatsapp) await expectClosedUntilVerified(page);
-    assert.deepEqual(faults.list, []);
+test('all that was given at connecting shows again, and is changed and taken away later', async (t) => {
+  const bed = await openBed(t);
+  await setUp(bed);
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const { page, faults } = await openPage(browser, bed.service.url);
+  const save = async (): Promise<void> => {
+    const answered = page.waitForResponse((answer) => answer.request().method() === 'PUT');
+    await page.getByRole('button', { name: 'Save' }).click();
+    assert.equal((await answered).status(), 200);
+  };
+
+  await bed.call('PUT', '/channels/bot', {
+    type: 'viber',
+    credentials: { authToken: 'a-token', authTokenPrevious: 'an-older', welcomeText: 'Hello' },
+    options: { clientStatus: true },
   });
-}
+  await page.goto('/console/channels/bot/connection');
+  await signIn(page);
+  const welcome = page.getByLabel('Welcome', { exact: true });
+  assert.equal(await welcome.inputValue(), 'Hello');
+  const device = page.getByRole('switch', { name: 'Receipts of what devices tell' });
+  assert.equal(await device.getAttribute('aria-checked'), 'true');
+  await welcome.fill('');
+  await device.click();
+  await page.getByText('Previous secrets that are still accepted').click();
+  const until = page.getByLabel('Previous authentication token, accepted until');
+  await until.fill('2027-03-01 10:00');
+  await until.press('Enter');
+  await save();
+  await page.getByText('Hello', { exact: true }).waitFor({ state: 'detached' });
+  const changed = await bed.call('GET', '/channels/bot');
+  assert.deepEqual(changed['options'], {});
+  assert.deepEqual(Object.keys(changed['openCredentials'] as object), ['authTokenPreviousUntil']);
+  assert.deepEqual(changed['credentials'], ['authToken', 'authTokenPrevious', 'authTokenPreviousUntil']);
+
+  await page.getByRole('button', { name: 'Remove Previous authentication token', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page
+    .getByRole('button', { name: 'Remove Previous authentication token', exact: true })
+    .waitFor({ state: 'detached' });
+  assert.deepEqual((await bed.call('GET', '/channels/bot'))['credentials'], [
+    'authToken',
+    'authTokenPreviousUntil',
+  ]);
+
+  const credentials = { appSecret, verifyToken: 'verify-me', accessToken: 'an-access' };
+  await bed.call('PUT', '/channels/shop', { type: 'whatsapp', wabaId: '100000000000001', credentials });
+  await page.goto('/console/channels/shop/connection');
+  for (const name of ['Receipts of calls', 'Receipts of groups', 'Send the proof of the app secret'])
+    await page.getByRole('switch', { name }).click();
+  await page.getByLabel('App ID').fill('12345');
+  await page.getByLabel('How media are sent').click();
+  await page.getByTitle('Upload it to Meta').click();
+  await save();
+  const { options: set } = await bed.call('GET', '/channels/shop');
+  assert.deepEqual(set, {
+    appId: '12345',
+    appSecretProof: true,
+    calls: true,
+    groups: true,
+    mediaBy: 'upload',
+  });
+  assert.deepEqual(faults.list, []);
+});

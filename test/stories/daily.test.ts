@@ -135,7 +135,7 @@ test('an operator looks after secrets, queues, messages and what goes wrong', as
   });
 
   await t.test('a callback URL is graded, with what to mend', async () => {
-    await page.getByRole('button', { name: 'Grade it' }).click();
+    await page.getByRole('button', { name: 'Grade this URL' }).click();
     const result = page.getByRole('region', { name: 'Grade of the callback URL' });
     await result.getByText(/^Grade [A-F] — /).waitFor();
     // The receiver takes whatever it gets, so a wrong signature too: that has to be said.
@@ -187,9 +187,10 @@ test('an operator looks after secrets, queues, messages and what goes wrong', as
     await page.goto('/console/tail?type=ChatAppInbound');
     await page.getByText('Live', { exact: true }).waitFor();
     const tail = page.getByRole('list', { name: 'Live tail' });
+    await tail.getByText(`${user}: Signed twice`).waitFor();
     await say(bed, 'Before the pause');
     await tail.getByText(`${user}: Before the pause`).waitFor();
-    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.locator('.page-actions').getByRole('button', { name: 'Pause' }).click();
     await send(bed, 'A status that the filter leaves out.');
     await say(bed, 'While it is paused');
     await page.getByRole('button', { name: 'Go on (1 held)' }).waitFor();
@@ -197,7 +198,7 @@ test('an operator looks after secrets, queues, messages and what goes wrong', as
     await page.getByRole('button', { name: 'Go on (1 held)' }).click();
     await tail.getByText(`${user}: While it is paused`).waitFor();
     assert.equal(await tail.getByText('MT receipt').count(), 0);
-    assert.deepEqual(await tail.getByRole('listitem').count(), 2);
+    assert.deepEqual(await tail.getByRole('listitem').count(), 3);
   });
 
   await t.test('a message is found by each thing that is known of it', async () => {
@@ -268,7 +269,9 @@ test('an operator looks after secrets, queues, messages and what goes wrong', as
     await alert.filter({ hasText: 'Something went wrong inside.' }).waitFor();
     [status, code] = [503, 'store_unavailable'];
     await alert.getByRole('button', { name: 'Try again' }).click();
-    await alert.filter({ hasText: 'The store cannot commit right now. The disk is full.' }).waitFor();
+    await alert
+      .filter({ hasText: 'The service cannot save anything right now. The disk is full.' })
+      .waitFor();
     await page.unroute('**/api/v1/queues?*');
     // The page asks again by itself, too.
     await pressIfThere(alert.getByRole('button', { name: 'Try again' }));
@@ -299,7 +302,7 @@ test('an operator looks after secrets, queues, messages and what goes wrong', as
       [
         `/channels/sandbox/senders/${sender}/webhook`,
         'Channel Webhook Settings',
-        ['Save', 'Send a test event', 'Grade it', 'Signature secret', 'Switch off'],
+        ['Save', 'Send a test event', 'Grade this URL', 'Signature secret', 'Switch off'],
       ],
       [`/destinations/${inbound.id}`, bed.good.url, ['Save', 'Signature secret', 'Switch off']],
       ['/deliveries', 'Deliveries', ['Replay selected (0)', 'Replay all dead that match']],

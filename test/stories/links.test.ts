@@ -28,6 +28,14 @@ test('ids in links keep every digit, and stand there as they are', async (t) => 
     assert.equal(search(), `?messageId=${longId}`);
   });
 
+  await t.test('a link from when ids stood in quotes is understood', async () => {
+    await page.goto(`/console/messages?messageId=%22${longId}%22`);
+    const field = page.getByLabel('Message ID');
+    await field.waitFor();
+    assert.equal(await field.inputValue(), longId);
+    await page.goto(`/console/messages?messageId=${longId}`);
+  });
+
   await t.test('an id that is typed stands in the address without quotes', async () => {
     await page.getByLabel('User', { exact: true }).fill('+15550002222');
     await page.waitForURL(/number=/);

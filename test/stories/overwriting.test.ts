@@ -33,6 +33,8 @@ test('the console writes over nothing that it has not shown', async (t) => {
     await page.getByRole('alert').filter({ hasText: 'There is a channel shop already' }).waitFor();
     assert.deepEqual(await bed.call('GET', '/channels/shop'), before);
     await page.getByRole('link', { name: 'Open the channel' }).click();
+    // What was typed is not saved, so it is asked about.
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
     await page.getByRole('heading', { level: 1, name: 'Shop' }).waitFor();
   });
 
@@ -97,7 +99,7 @@ test('the console writes over nothing that it has not shown', async (t) => {
     const path = `/destinations/${String((items as { id: number }[])[0]?.id)}`;
     await page.goto(`/console${path}`);
     const place = page.locator('.ant-card').filter({ hasText: 'Name and address' });
-    const push = page.locator('.ant-card').filter({ hasText: 'How it is pushed to' });
+    const push = page.locator('.ant-card').filter({ hasText: 'Push settings' });
     const name = place.getByRole('textbox').first();
     const batch = push.getByLabel('Receipts in one POST');
     // The other form of the page is saved: that is no change of what this one shows.

@@ -66,7 +66,7 @@ test('a pause that a receiver asks for is told by the command line, the metrics 
     await page.goto('/console/destinations/1');
     await signIn(page);
     await page.getByText('Paused until').waitFor();
-    await page.getByText('It answered 429 and asked for 3600 s.').waitFor();
+    await page.getByText('It answered 429 and asked for a pause of 3600 s.').waitFor();
     isFull = false;
     await page.getByRole('button', { name: 'Push now' }).click();
     await waitUntil('it is pushed', limitMs, () => receiver.calls.length === 2);

@@ -219,3 +219,39 @@ test('a service that goes away is told, and the page goes on once it is back', a
   await page.getByRole('status').filter({ hasText: 'does not answer' }).waitFor({ state: 'hidden' });
   await page.getByRole('heading', { level: 1, name: 'Queues' }).waitFor();
 });
+
+test('a user is called as people are called, in the console and at the machine', async (t) => {
+  const { bed, browser, page, faults } = await open(t, '/settings/users');
+  await page.getByRole('button', { name: 'Add a user' }).click();
+  const dialog = page.getByRole('dialog');
+  for (const [name, told] of [
+    ['李 雷', 'Letters and digits of any language'],
+    ['owner', 'taken'],
+  ] as const) {
+    await dialog.getByLabel('User name').fill(name);
+    await dialog.getByLabel('Password', { exact: true }).fill(password);
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await dialog.getByText(told, { exact: false }).first().waitFor();
+  }
+  await dialog.getByLabel('User name').fill('李雷 ');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('row').filter({ hasText: '李雷' }).waitFor();
+  const reset = ['users', 'reset', '李雷', '--yes', '--json', '--data-dir', bed.dataDir];
+  const { code, stdout, stderr } = await callCommand(reset);
+  assert.equal(code, 0, stderr);
+  const { password: once } = JSON.parse(stdout) as { password: string };
+  const { page: theirs, context } = await openPage(browser, bed.service.url);
+  await theirs.goto('/console/channels');
+  await theirs.getByLabel('User name').fill('李雷');
+  await theirs.getByLabel('Password', { exact: true }).fill(once);
+  await theirs.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await theirs.getByLabel('New password').fill('another horse battery');
+  await theirs.getByLabel('Password again').fill('another horse battery');
+  await theirs.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await theirs.getByRole('heading', { level: 1, name: 'Channel management' }).waitFor();
+  await theirs.getByRole('button', { name: /李雷/ }).waitFor();
+  await context.close();
+  await page.goto('/console/settings/log');
+  await page.getByText('李雷').first().waitFor();
+  assert.deepEqual(faults.list, []);
+});

@@ -84,7 +84,7 @@ test('an overview of another account shows no workers, and asks for none', async
   const asked: string[] = [];
   page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
   await page.goto('/console/');
-  await page.getByRole('heading', { name: 'Traffic' }).waitFor();
+  await page.getByText('What needs attention').waitFor();
   await page.waitForLoadState('networkidle');
   assert.equal(await page.getByRole('group', { name: 'Workers' }).count(), 0);
   assert.ok(asked.includes('/api/v1/overview') && !asked.includes('/api/v1/workers'));

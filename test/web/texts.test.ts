@@ -3,12 +3,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
-import { en } from '../../web/src/i18n/en.ts';
+import { glossary } from '../../web/src/pages/glossary-texts.ts';
+import { channelTexts } from '../../web/src/i18n/channel-texts.ts';
+import { en as first } from '../../web/src/i18n/en.ts';
 import { findingsZh } from '../../src/domain/findings-zh.ts';
 import { tellBy } from '../../web/src/i18n/findings.ts';
+import { changeTexts } from '../../web/src/pages/settings/change-texts.ts';
+import { toKindText } from '../../web/src/i18n/kinds-zh.ts';
 import { meaningsZh } from '../../web/src/i18n/meanings-zh.ts';
-import { zh } from '../../web/src/i18n/zh.ts';
+import { pageTexts } from '../../web/src/i18n/page-texts.ts';
+import { zh as firstZh } from '../../web/src/i18n/zh.ts';
 import { readWorkersPage } from '../docs/workers-page.ts';
+import { inboundKinds } from '../../src/domain/receipt.ts';
+import { refusalCodes } from '../../src/domain/refusal.ts';
+import { faultTexts } from '../../src/domain/faults.ts';
 import { settingTable } from '../../src/config/table.ts';
 import {
   checkNames,
@@ -17,9 +25,14 @@ import {
   noticeTexts,
   preflightNames,
   preflightTexts,
+  standstillTexts,
+  stateTexts,
 } from '../../src/domain/findings.ts';
 
 const folder = fileURLToPath(new URL('../../web/src', import.meta.url));
+/** Those that come with the first page, and those that come with the pages that show them. */
+const en = { ...first, ...channelTexts.en, ...pageTexts.en };
+const zh = { ...firstZh, ...channelTexts.zh, ...pageTexts.zh };
 const english = Object.entries<string>(en);
 const chinese: Readonly<Record<string, string>> = zh;
 
@@ -27,12 +40,34 @@ const placeholders = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].
 
 test('both languages of the console have the same texts with the same values to fill in', () => {
   assert.ok(english.length > 500);
+  const tables = [first, channelTexts.en, pageTexts.en];
+  assert.equal(
+    english.length,
+    tables.reduce((sum, table) => sum + Object.keys(table).length, 0),
+  );
   assert.deepEqual(Object.keys(en).sort(), Object.keys(zh).sort());
   for (const [key, text] of english) {
     assert.notEqual(text.trim(), '', key);
     assert.notEqual(chinese[key]?.trim() ?? '', '', key);
     assert.deepEqual(placeholders(chinese[key] ?? ''), placeholders(text), key);
   }
+});
+
+test('every kind of message has a name in Chinese', () => {
+  for (const kind of [...inboundKinds, 'template'])
+    assert.match(toKindText(kind, 'zh'), /^\p{Script=Han}+$/u, kind);
+  assert.equal(toKindText('image', 'en'), 'image');
+  assert.equal(toKindText('constructor', 'zh'), 'constructor');
+});
+
+test('the glossary explains the same words in both languages, each once', () => {
+  const idsOf = (language: 'en' | 'zh'): string[] =>
+    glossary[language].flatMap(({ terms }) => terms.map(({ id }) => id));
+  assert.deepEqual(idsOf('zh'), idsOf('en'));
+  assert.equal(new Set(idsOf('en')).size, idsOf('en').length);
+  for (const id of ['mt', 'mo', 'lane', 'pushed', 'given-up']) assert.ok(idsOf('en').includes(id), id);
+  for (const { terms } of [...glossary.en, ...glossary.zh])
+    for (const { id, word, meaning } of terms) assert.ok(word.trim() !== '' && meaning.trim() !== '', id);
 });
 
 test('every worker has a name in the console', () => {
@@ -72,6 +107,8 @@ test('everything that the service can find is told in Chinese too, with the valu
     [findingsZh.preflight, preflightTexts],
     [findingsZh.notices, noticeTexts],
     [findingsZh.grades, gradeTexts],
+    [findingsZh.states, stateTexts],
+    [findingsZh.faults, faultTexts],
   ] as const;
   for (const [inChinese, inEnglish] of pairs) {
     assert.deepEqual(Object.keys(inChinese).sort(), Object.keys(inEnglish).sort());
@@ -81,8 +118,33 @@ test('everything that the service can find is told in Chinese too, with the valu
       assert.deepEqual(placeholders(texts[code] ?? ''), placeholders(text), code);
     }
   }
-  assert.deepEqual(Object.keys(findingsZh.checkNames).sort(), [...checkNames].sort());
+  assert.deepEqual(Object.keys(findingsZh.refusals).sort(), Object.keys(refusalCodes).sort());
+  for (const [code, text] of Object.entries(findingsZh.refusals)) {
+    assert.match(text, /\p{Script=Han}/u, code);
+    for (const name of placeholders(text)) assert.ok(['{text}', '{parameter}'].includes(name), code);
+  }
+  assert.deepEqual(Object.keys(findingsZh.checkNames).sort(), Object.keys(checkNames).sort());
   assert.deepEqual(Object.keys(findingsZh.preflightNames).sort(), [...preflightNames].sort());
+});
+
+test('every action of the log of changes is a sentence in both languages, about the same thing', () => {
+  const { en: inEnglish, zh: inChinese } = changeTexts;
+  assert.deepEqual(Object.keys(inEnglish).sort(), Object.keys(inChinese).sort());
+  for (const [action, text] of Object.entries(inEnglish))
+    assert.deepEqual(placeholders(inChinese[action] ?? ''), placeholders(text), action);
+  const sources = fileURLToPath(new URL('../../src/store', import.meta.url));
+  const families = [...new Set(Object.keys(inEnglish).map((action) => action.split('.')[0]))];
+  const action = new RegExp(`'((?:${families.join('|')})\\.[a-z_]+)', (?:subject|\`|'|\\n)`, 'g');
+  const recorded = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) =>
+      [...readFileSync(join(sources, file), 'utf8').matchAll(action)].map(([, name = '']) => name),
+    );
+  assert.ok(recorded.length > 50, `${recorded.length} places`);
+  assert.deepEqual(
+    [...new Set(recorded)].filter((name) => !(name in inEnglish)),
+    [],
+  );
 });
 
 test('what the service found is told by its code, and in English where the console does not know the code', () => {
@@ -93,9 +155,12 @@ test('what the service found is told by its code, and in English where the conso
   const check = { ...finding, ok: false, text: 'In English.', senderId: '12' };
   assert.deepEqual(tell.check(check), { name: '电话号码 1555', text: `12：${expired}` });
   assert.equal(tell.check({ ...check, params: {} }).text, 'In English.');
-  assert.equal(tellBy(null).check(check).text, 'In English.');
+  assert.deepEqual(tellBy(null).check(check), { name: 'Number 1555', text: 'In English.' });
+  assert.equal(tellBy(null).check({ ...check, name: 'appSecretPrevious' }).name, 'App secret, the old one');
   const notice = {
     code: 'notice',
+    cause: 'channel_unwell',
+    about: null,
     severity: 'warning',
     subject: 'channel/shop',
     params: { channelId: 'shop', noticeCode: 'channel_unwell' },
@@ -103,11 +168,29 @@ test('what the service found is told by its code, and in English where the conso
     since: null,
     text: 'In English.',
   } as const;
-  const both = `电话号码 1555：${expired}appSecret（旧密钥）：12：${expired}`;
-  assert.equal(tell.notice({ ...notice, findings: [...notice.findings] }), `通道检查未通过。${both}`);
+  const both = `电话号码 1555：${expired}应用密钥（旧密钥）：12：${expired}`;
+  assert.equal(tell.notice({ ...notice, findings: [...notice.findings] }), `通道 shop 的检查未通过。${both}`);
   assert.equal(tell.notice({ ...notice, findings: [] }), 'In English.');
   const ofTomorrow = { channelId: 'shop', noticeCode: 'of_tomorrow' };
   assert.equal(tell.notice({ ...notice, findings: [], params: ofTomorrow }), 'In English.');
+});
+
+test('why a delivery is left as it is is told in the words of the service', () => {
+  const told = english
+    .filter(([key]) => key.startsWith('standstill.'))
+    .map(([key, text]) => [key.slice('standstill.'.length), text]);
+  assert.deepEqual(Object.fromEntries(told), standstillTexts);
+});
+
+test('why a callback URL is in its state is told by the code, and by the text where there is none', () => {
+  const tell = tellBy(findingsZh);
+  const stateReason = 'In English.';
+  const params = { host: 'shop.example', failures: 10, outcome: '超时' };
+  const told = { stateReason, stateReasonCode: 'opened', stateReasonParams: params } as const;
+  assert.match(tell.state(told), /^shop\.example 的回调连续失败 10 次（最近一次：超时）/);
+  assert.equal(tell.state({ ...told, stateReasonParams: {} }), stateReason);
+  assert.equal(tell.state({ ...told, stateReasonCode: null }), stateReason);
+  assert.equal(tellBy(null).state(told), stateReason);
 });
 
 test('no text of the console stands in its tables for nothing', () => {
@@ -124,4 +207,16 @@ test('no text of the console stands in its tables for nothing', () => {
       !families.some((family) => key.startsWith(family)),
   );
   assert.deepEqual(unused, []);
+});
+
+test('what a rule of messages refuses is told by its code, and in English as the service does', () => {
+  const refused = (code: string, params: Record<string, string>) => ({
+    ...{ message: 'In English.', field: null, fault: null },
+    refusal: { code, params },
+  });
+  const missing = refused('parameter_missing', { text: 'X', parameter: 'Label' });
+  assert.equal(tellBy(findingsZh).detail(missing), '缺少参数 Label。');
+  assert.equal(tellBy(null).detail(missing), 'In English.');
+  for (const one of [refused('parameter_missing', {}), refused('a_rule_of_tomorrow', { text: 'X' })])
+    assert.equal(tellBy(findingsZh).detail(one), 'In English.');
 });

@@ -349,6 +349,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/channels/{channelId}/templates/import/plan': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Tell, field by field, what an import of the templates at the vendor would change; nothing is changed */
+    post: operations['postChannelTemplatesImportPlan'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/channels/{channelId}/webhook': {
     parameters: {
       query?: never;
@@ -395,6 +412,57 @@ export interface paths {
     put?: never;
     /** Say that the clock is right: it is worked by again, and a sweep that waits goes on */
     post: operations['postClockConfirm'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/counts/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Count deliveries */
+    get: operations['getCountsDeliveries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/counts/messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Count the messages of a search */
+    get: operations['getCountsMessages'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/counts/receipts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Count receipts */
+    get: operations['getCountsReceipts'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -452,6 +520,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/deliveries/{deliveryId}/try-now': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Try one delivery that waits now */
+    post: operations['postDeliveryTryNow'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/deliveries/give-up': {
     parameters: {
       query?: never;
@@ -480,6 +565,23 @@ export interface paths {
     put?: never;
     /** Replay deliveries that are over, a batch at a time */
     post: operations['postDeliveriesReplay'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/deliveries/try-now': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Try deliveries that wait now, and tell of each that is not why */
+    post: operations['postDeliveriesTryNow'];
     delete?: never;
     options?: never;
     head?: never;
@@ -556,6 +658,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/destinations/{destinationId}/rates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How pushes to a callback URL went in the last hour or day */
+    get: operations['getDestinationRates'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/destinations/{destinationId}/secrets': {
     parameters: {
       query?: never;
@@ -607,6 +726,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/destinations/{destinationId}/try-now': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Try what waits for a callback URL now, a batch at a time */
+    post: operations['postDestinationTryNow'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/erasures': {
     parameters: {
       query?: never;
@@ -618,6 +754,74 @@ export interface paths {
     put?: never;
     /** Erase what a user wrote and was written to; the facts of the receipts stay */
     post: operations['postErasures'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/exports/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Export deliveries */
+    get: operations['getExportsDeliveries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/exports/messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Export the messages of a search, with their whole text */
+    get: operations['getExportsMessages'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/exports/receipts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Export receipts */
+    get: operations['getExportsReceipts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/first-steps': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Tell how far the account has come: connected, receipts on, a receiver verified, live */
+    get: operations['getFirstSteps'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -875,10 +1079,182 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** What needs attention, and the rates of the last hour and day */
+    /** What needs attention, how pushes went, and the rates of the last hour and day */
     get: operations['getOverview'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/overview/dismissals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Put away for a time what needs attention, or bring it back */
+    post: operations['postOverviewDismissals'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/portal': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the portal link opens */
+    get: operations['getPortal'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/portal-links': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List portal links */
+    get: operations['getPortalLinks'];
+    put?: never;
+    /** Make a link by which somebody outside looks after senders */
+    post: operations['postPortalLinks'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/portal-links/{linkId}/revoke': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Revoke a portal link */
+    post: operations['postPortalLinkRevoke'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/portal/channels/{channelId}/senders/{senderId}/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the receipts of the sender with how far their deliveries are, newest first */
+    get: operations['getPortalChannelSenderDeliveries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/portal/channels/{channelId}/senders/{senderId}/deliveries/{deliveryId}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Replay a delivery of a receipt of the sender */
+    post: operations['postPortalChannelSenderDeliveryReplay'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/portal/channels/{channelId}/senders/{senderId}/destinations/{destinationId}/secrets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Show the signing secrets of a callback URL of the sender */
+    get: operations['getPortalChannelSenderDestinationSecrets'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/portal/channels/{channelId}/senders/{senderId}/destinations/{destinationId}/secrets/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Make a new signing secret for a callback URL of the sender */
+    post: operations['postPortalChannelSenderDestinationSecretsRotate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/portal/channels/{channelId}/senders/{senderId}/destinations/{destinationId}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Post a test event to a callback URL of the sender and show the answer */
+    post: operations['postPortalChannelSenderDestinationTest'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/portal/channels/{channelId}/senders/{senderId}/webhook': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read where the sender's receipts go, as a holder of a portal link */
+    get: operations['getPortalChannelSenderWebhook'];
+    put?: never;
+    /** Set where the sender's receipts go, as a holder of a portal link */
+    post: operations['postPortalChannelSenderWebhook'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1092,6 +1468,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/receipts/{receiptId}/payload': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read a receipt as its receivers get it, with the headers of the POST */
+    get: operations['getReceiptPayload'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sandbox/{senderId}/inbound': {
     parameters: {
       query?: never;
@@ -1120,6 +1513,23 @@ export interface paths {
     put?: never;
     /** Play the channel that tells what became of a message */
     post: operations['postSandboxStatus'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Find whatever has this id, number or name, or begins with it */
+    get: operations['getSearch'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1230,6 +1640,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/session/switch': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Go on with the session of another account that this browser keeps */
+    post: operations['postSessionSwitch'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session/totp': {
     parameters: {
       query?: never;
@@ -1309,6 +1736,40 @@ export interface paths {
     get: operations['getSettings'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/settings/{key}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Set a setting while the service runs, on all nodes */
+    post: operations['postSetting'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/settings/{key}/reset': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Let go of what was set while the service ran: the default is in force again */
+    post: operations['postSettingReset'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1481,10 +1942,24 @@ export interface components {
     };
     /** Attention */
     Attention: {
+      /** @description The callback URL or channel that it is about; null where it is about neither. */
+      about: {
+        id: string;
+        /** @enum {unknown} */
+        kind: 'destination' | 'channel';
+        /** @description What people call it, or its URL or id. */
+        name: string;
+      } | null;
+      /**
+       * @description What things of one cause share: the code, or that of the notice.
+       * @example destination_open
+       */
+      cause: string;
       /** @enum {unknown} */
       code:
         | 'destination_off'
         | 'destination_open'
+        | 'destination_failing'
         | 'oldest_undelivered'
         | 'template_rejected'
         | 'missing_receipts'
@@ -1533,6 +2008,10 @@ export interface components {
       hookUrl: string;
       id: string;
       name: string;
+      /** @description Those of them that are no secrets, as they are set: allowedAddresses, serviceId, welcomeText, and until when old secrets are taken. */
+      openCredentials: {
+        [key: string]: string;
+      };
       options: {
         [key: string]: string | boolean;
       };
@@ -1565,6 +2044,7 @@ export interface components {
           | 'access_token_missing'
           | 'address_public'
           | 'address_private'
+          | 'address_simulated'
           | 'callback_inside'
           | 'callback_unreachable'
           | 'callback_answers'
@@ -1641,6 +2121,19 @@ export interface components {
       }[];
       ok: boolean;
     };
+    /** ChannelFigures */
+    ChannelFigures: {
+      /** @description Those of them that were taken. */
+      accepted: number;
+      /** @description Null for POSTs that held receipts of several. */
+      channelId: string | null;
+      /** @description How long the middle one of a hundred took, as closely as is kept; null of none that was answered or timed out. */
+      p50Ms: number | null;
+      /** @description How long 95 of a hundred took at most, as closely as is kept. */
+      p95Ms: number | null;
+      /** @description POSTs. */
+      tries: number;
+    };
     /** ChannelWebhook */
     ChannelWebhook: {
       auditUrl: string | null;
@@ -1702,9 +2195,17 @@ export interface components {
       /** @description Where the browser has to go. */
       url: string;
     };
+    /** Count */
+    Count: {
+      /** @description 10000 at most. */
+      count: number;
+      /** @description Whether there may be more: more than 10000 match, or what no index finds was looked for among the newest 10000 alone. */
+      isMore: boolean;
+    };
     /** Delivery */
     Delivery: {
       attempts: number;
+      channelId: string;
       /**
        * Format: date-time
        * @example 2026-11-01T09:30:00.000Z
@@ -1717,15 +2218,49 @@ export interface components {
        */
       dueAt: string;
       id: string;
+      /** @description How its last try ended; null where none is recorded. */
+      lastTry: {
+        /**
+         * Format: date-time
+         * @example 2026-11-01T09:30:00.000Z
+         */
+        at: string;
+        durationMs: number;
+        /** @enum {unknown} */
+        outcome:
+          | 'accepted'
+          | 'rejected'
+          | 'not_acknowledged'
+          | 'gone'
+          | 'throttled'
+          | 'timeout'
+          | 'refused'
+          | 'unresolved'
+          | 'guarded'
+          | 'tls'
+          | 'failed';
+        status: number | null;
+      } | null;
       receiptId: string;
+      senderId: string | null;
       /** @enum {unknown} */
       state: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
+      /** @description Of its receipt; null where that cannot be read. */
+      type: ('ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit') | null;
       /** @description Since when settings do not want it pushed; null unless its state is `unwanted`. */
       unwantedSince: string | null;
+      /** @description The user that it is of, as the channel writes it; null where there is none. */
+      user: string | null;
+      /**
+       * @description Which status, kind of message or event it is; empty where the receipt cannot be read.
+       * @example delivered
+       */
+      what: string;
     };
     /** DeliveryDetail */
     DeliveryDetail: {
       attempts: number;
+      channelId: string;
       /**
        * Format: date-time
        * @example 2026-11-01T09:30:00.000Z
@@ -1738,13 +2273,46 @@ export interface components {
        */
       dueAt: string;
       id: string;
+      /** @description How its last try ended; null where none is recorded. */
+      lastTry: {
+        /**
+         * Format: date-time
+         * @example 2026-11-01T09:30:00.000Z
+         */
+        at: string;
+        durationMs: number;
+        /** @enum {unknown} */
+        outcome:
+          | 'accepted'
+          | 'rejected'
+          | 'not_acknowledged'
+          | 'gone'
+          | 'throttled'
+          | 'timeout'
+          | 'refused'
+          | 'unresolved'
+          | 'guarded'
+          | 'tls'
+          | 'failed';
+        status: number | null;
+      } | null;
       receiptId: string;
+      senderId: string | null;
       /** @enum {unknown} */
       state: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
       tries: components['schemas']['Attempt'][];
+      /** @description Of its receipt; null where that cannot be read. */
+      type: ('ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit') | null;
       /** @description Since when settings do not want it pushed; null unless its state is `unwanted`. */
       unwantedSince: string | null;
       url: string;
+      /** @description The user that it is of, as the channel writes it; null where there is none. */
+      user: string | null;
+      /**
+       * @description Which status, kind of message or event it is; empty where the receipt cannot be read.
+       * @example delivered
+       */
+      what: string;
     };
     /** Dependents */
     Dependents: {
@@ -1756,6 +2324,8 @@ export interface components {
     /** Destination */
     Destination: {
       batchSize: number;
+      /** @description Those of them that wait for their turn, behind another of the same message or user; counted among 1000. */
+      blocked: number;
       concurrency: number;
       /**
        * Format: date-time
@@ -1788,7 +2358,25 @@ export interface components {
       secrets: number;
       /** @enum {unknown} */
       state: 'active' | 'opened' | 'off';
+      /** @description Why it is in its state, in words. */
       stateReason: string;
+      /** @description The same for a client to tell in its own words; null where an older version said so. */
+      stateReasonCode:
+        | (
+            | 'opened'
+            | 'closed'
+            | 'gone'
+            | 'switched_on'
+            | 'switched_off'
+            | 'tried_now'
+            | 'other_url'
+            | 'unreadable'
+          )
+        | null;
+      /** @description What the code speaks of, to tell it in another language than the text. */
+      stateReasonParams: {
+        [key: string]: string | number;
+      };
       /**
        * Format: date-time
        * @example 2026-11-01T09:30:00.000Z
@@ -1798,7 +2386,7 @@ export interface components {
       /** @description Deliveries that settings do not want any more, counted among the oldest 1000 of the account. */
       unwanted: number;
       url: string;
-      /** @description Deliveries that wait, counted up to 1000. */
+      /** @description Deliveries that wait, for their time or their turn, counted up to 1000. */
       waiting: number;
       /** @description Of a change alone: what keeps receipts from being taken there for now. */
       warnings?: {
@@ -1814,6 +2402,107 @@ export interface components {
         text: string;
       }[];
     };
+    /** DestinationFigures */
+    DestinationFigures: {
+      /** @description Those of them that were taken. */
+      accepted: number;
+      /** @description The busiest first. */
+      channels: components['schemas']['ChannelFigures'][];
+      destinationId: number;
+      name: string;
+      /** @description How long the middle one of a hundred took, as closely as is kept; null of none that was answered or timed out. */
+      p50Ms: number | null;
+      /** @description How long 95 of a hundred took at most, as closely as is kept. */
+      p95Ms: number | null;
+      /** @enum {unknown} */
+      state: 'active' | 'opened' | 'off';
+      /** @description POSTs. */
+      tries: number;
+      url: string;
+    };
+    /** DestinationRates */
+    DestinationRates: {
+      /** @description Those of them that were taken. */
+      accepted: number;
+      /** @description The busiest first. */
+      channels: components['schemas']['ChannelFigures'][];
+      /** @description How long the middle one of a hundred took, as closely as is kept; null of none that was answered or timed out. */
+      p50Ms: number | null;
+      /** @description How long 95 of a hundred took at most, as closely as is kept. */
+      p95Ms: number | null;
+      /** @description One for each five minutes of the last hour, or half hour of the last day. */
+      points: {
+        /**
+         * Format: date-time
+         * @example 2026-11-01T09:30:00.000Z
+         */
+        at: string;
+        /**
+         * @description How often each came back: the status, or why there was none.
+         * @example {
+         *       "200": 12,
+         *       "timeout": 1
+         *     }
+         */
+        codes: {
+          [key: string]: number;
+        };
+      }[];
+      /** @enum {unknown} */
+      span: 'hour' | 'day';
+      /** @description POSTs. */
+      tries: number;
+    };
+    /** DestinationTriedNow */
+    DestinationTriedNow: {
+      /** @description More waits: call it again. */
+      more: boolean;
+      /** @description Deliveries that are due now. */
+      tried: number;
+    };
+    /** DismissedAttention */
+    DismissedAttention: {
+      /** @description The callback URL or channel that it is about; null where it is about neither. */
+      about: {
+        id: string;
+        /** @enum {unknown} */
+        kind: 'destination' | 'channel';
+        /** @description What people call it, or its URL or id. */
+        name: string;
+      } | null;
+      /**
+       * @description What things of one cause share: the code, or that of the notice.
+       * @example destination_open
+       */
+      cause: string;
+      /** @enum {unknown} */
+      code:
+        | 'destination_off'
+        | 'destination_open'
+        | 'destination_failing'
+        | 'oldest_undelivered'
+        | 'template_rejected'
+        | 'missing_receipts'
+        | 'notice'
+        | 'no_subscription'
+        | 'no_channel';
+      findings?: components['schemas']['NoticeFinding'][];
+      /** @description What the code speaks of, to tell it in another language than the text. */
+      params: {
+        [key: string]: string | number;
+      };
+      /** @enum {unknown} */
+      severity: 'error' | 'warning' | 'info';
+      since: string | null;
+      /** @example destination/12 */
+      subject: string;
+      text: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      until: string;
+    };
     /** Erasure */
     Erasure: {
       /** @description Rows that damage had made unreadable and that were kept apart, which named the user and went. */
@@ -1828,6 +2517,24 @@ export interface components {
       receipts: number;
       /** @description Rows that cannot be read and do not tell whose they are. They may hold something of the user, were not erased, and go when their time is over. */
       unreadable: number;
+    };
+    /** FirstSteps */
+    FirstSteps: {
+      /** @description A channel beside the sandbox has a sender. */
+      connect: boolean;
+      /** @description A callback URL to try a test event at; null while there is none. */
+      destinationId: number | null;
+      /** @description Something has come over a channel beside the sandbox. */
+      live: boolean;
+      /** @description Receipts of some sender go somewhere. */
+      receipts: boolean;
+      /** @description Whose receipts to turn on next, or where none of a connected channel is left, whose are on; null while there is no sender. */
+      sender: {
+        channelId: string;
+        id: string;
+      } | null;
+      /** @description A callback URL has acknowledged a receipt of late, or a queue of receipts was emptied. */
+      verify: boolean;
     };
     /** FoundSender */
     FoundSender: {
@@ -1892,6 +2599,43 @@ export interface components {
       state: 'active' | 'disabled';
       /** @description To about a minute; null when it never was. */
       usedAt: string | null;
+    };
+    /**
+     * Lookup
+     * @description Up to 5 of each kind.
+     */
+    Lookup: {
+      channels: {
+        id: string;
+        name: string;
+      }[];
+      destinations: {
+        id: number;
+        name: string;
+        url: string;
+      }[];
+      /** @description To or from the user, of the task, or with the id; newest first. */
+      messages: components['schemas']['Message'][];
+      queues: {
+        name: string;
+      }[];
+      receipts: {
+        receiptId: string;
+        recordedAt: string;
+        /** @enum {unknown} */
+        type: 'ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit';
+      }[];
+      senders: {
+        channelId: string;
+        id: string;
+        name: string;
+      }[];
+      templates: {
+        channelId: string;
+        code: string;
+        language: string;
+        name: string;
+      }[];
     };
     /** MadeNoticeTarget */
     MadeNoticeTarget: {
@@ -2141,6 +2885,43 @@ export interface components {
       /** @description Of a webhook. PagerDuty has one for all, but for accounts elsewhere, as in Europe. */
       url?: string;
     };
+    /** NewPortalLink */
+    NewPortalLink: {
+      /**
+       * @description `read`: look. `manage`: set where receipts go, try, replay, see and change signing secrets.
+       * @enum {unknown}
+       */
+      access: 'read' | 'manage';
+      colour: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      createdAt: string;
+      /** @example user/ana */
+      createdBy: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      expiresAt: string;
+      id: string;
+      name: string;
+      revokedAt: string | null;
+      /** @description Null: all of the account, also those that it gets later. */
+      senders:
+        | {
+            channelId: string;
+            senderId: string;
+          }[]
+        | null;
+      /** @description Opens what the link opens; told this once. */
+      token: string;
+      /** @description The page, with the token behind `#`, where no server and no log sees it. */
+      url: string;
+      /** @description About when a call last came with it, to ten seconds or so; null when none did. */
+      usedAt: string | null;
+    };
     /** Notice */
     Notice: {
       /**
@@ -2193,8 +2974,15 @@ export interface components {
       params: {
         [key: string]: string | number;
       };
+      /**
+       * @description Whether it is about this account, or about the service as a whole.
+       * @enum {unknown}
+       */
+      scope: 'account' | 'service';
       /** @enum {unknown} */
       severity: 'info' | 'warning' | 'error' | 'critical';
+      /** @description With `standing`: when it was told first since it last was over. Else null. */
+      since: string | null;
       subject: string;
       text: string;
     };
@@ -2220,6 +3008,7 @@ export interface components {
         | 'access_token_missing'
         | 'address_public'
         | 'address_private'
+        | 'address_simulated'
         | 'callback_inside'
         | 'callback_unreachable'
         | 'callback_answers'
@@ -2428,8 +3217,12 @@ export interface components {
        * @example 2026-11-01T09:30:00.000Z
        */
       at: string;
-      /** @description The most urgent first. */
+      /** @description The most urgent first; without what was dismissed. */
       attention: components['schemas']['Attention'][];
+      /** @description Callback URLs that were pushed to in the last hour, those that took the least of it first; 20 at most. */
+      destinations: components['schemas']['DestinationFigures'][];
+      /** @description What was dismissed, and until when. */
+      dismissed: components['schemas']['DismissedAttention'][];
       rates: {
         /** @description One for each of the last 48 half hours. */
         day: components['schemas']['RatePoint'][];
@@ -2441,12 +3234,113 @@ export interface components {
         hour: components['schemas']['RateTotals'];
       };
     };
+    /** Payload */
+    Payload: {
+      /** @description The file that a user sent, by a link that is signed anew each time, here and in the bodies; null where there is none. */
+      media: {
+        mimeType: string;
+        /** @enum {unknown} */
+        state: 'pending' | 'stored' | 'gone';
+        url: string;
+      } | null;
+      /** @description One for each callback URL that the receipt goes to. */
+      pushes: components['schemas']['PushPayload'][];
+      queue: {
+        /** @description JSON; the queue hands it out in Base64. */
+        body: string;
+        messageId: string;
+        queueName: string;
+      } | null;
+    };
     /** Played */
     Played: {
       messageId: string;
       /** @enum {unknown} */
       outcome: 'fresh' | 'repeat' | 'dropped';
       receiptId: string;
+    };
+    /** Portal */
+    Portal: {
+      /**
+       * @description `read`: look. `manage`: set where receipts go, try, replay, see and change signing secrets.
+       * @enum {unknown}
+       */
+      access: 'read' | 'manage';
+      colour: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      expiresAt: string;
+      name: string;
+      senders: {
+        channelId: string;
+        channelName: string;
+        /** @enum {unknown} */
+        channelType: 'whatsapp' | 'messenger' | 'instagram' | 'viber' | 'sandbox';
+        name: string;
+        senderId: string;
+      }[];
+    };
+    /** PortalLink */
+    PortalLink: {
+      /**
+       * @description `read`: look. `manage`: set where receipts go, try, replay, see and change signing secrets.
+       * @enum {unknown}
+       */
+      access: 'read' | 'manage';
+      colour: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      createdAt: string;
+      /** @example user/ana */
+      createdBy: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      expiresAt: string;
+      id: string;
+      name: string;
+      revokedAt: string | null;
+      /** @description Null: all of the account, also those that it gets later. */
+      senders:
+        | {
+            channelId: string;
+            senderId: string;
+          }[]
+        | null;
+      /** @description About when a call last came with it, to ten seconds or so; null when none did. */
+      usedAt: string | null;
+    };
+    /** PortalReceipt */
+    PortalReceipt: {
+      deliveries: {
+        attempts: number;
+        destinationId: number;
+        /**
+         * Format: date-time
+         * @example 2026-11-01T09:30:00.000Z
+         */
+        dueAt: string;
+        id: string;
+        lastAt: string | null;
+        /** @description Of the last try; null where no answer came, or none was made. */
+        lastStatus: number | null;
+        /** @enum {unknown} */
+        state: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
+        url: string;
+      }[];
+      receiptId: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      recordedAt: string;
+      /** @enum {unknown} */
+      type: 'ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit';
     };
     /** Preflight */
     Preflight: {
@@ -2553,11 +3447,115 @@ export interface components {
         | 'service_unreachable'
         | 'bad_settings';
       detail: string;
+      /** @description What is wrong with it, to tell it in another language than `detail`. */
+      fault?: {
+        /** @enum {unknown} */
+        code:
+          | 'missing'
+          | 'not_known'
+          | 'not_one_of'
+          | 'too_long'
+          | 'too_short'
+          | 'too_many_items'
+          | 'too_few_items'
+          | 'too_high'
+          | 'too_low'
+          | 'not_between'
+          | 'wrong_form'
+          | 'control_characters'
+          | 'url_control'
+          | 'url_blank'
+          | 'url_unread'
+          | 'url_scheme'
+          | 'url_user'
+          | 'url_port'
+          | 'url_long'
+          | 'url_inside'
+          | 'url_nowhere'
+          | 'user_name'
+          | 'password_short'
+          | 'password_few'
+          | 'password_name'
+          | 'password_run'
+          | 'password_same';
+        /** @description What the code speaks of, to tell it in another language than the text. */
+        params: {
+          [key: string]: string | number;
+        };
+      };
       /** @description The member of the request that is wrong. */
       field?: string;
+      /** @description Of some `wrong_state`: a code for what stands in the way, which `detail` tells. */
+      reason?: string;
+      /** @description Which rule of messages and templates refuses it, to tell it in another language than `detail`. */
+      refusal?: {
+        /** @enum {unknown} */
+        code:
+          | 'parameter_missing'
+          | 'parameter_invalid'
+          | 'sender_not_numeric'
+          | 'sender_unknown'
+          | 'recipient_not_numeric'
+          | 'fallback_unavailable'
+          | 'template_code_empty'
+          | 'language_empty'
+          | 'template_not_found'
+          | 'template_not_passed'
+          | 'template_values'
+          | 'message_type_empty'
+          | 'content_empty'
+          | 'content'
+          | 'text_empty'
+          | 'link_empty'
+          | 'message_type_unknown'
+          | 'language'
+          | 'template_type'
+          | 'template_name_taken'
+          | 'template_unknown'
+          | 'template'
+          | 'template_variables'
+          | 'header_type'
+          | 'header_variables'
+          | 'footer_variables'
+          | 'button_variables'
+          | 'url_variables'
+          | 'phone_number'
+          | 'channel_type';
+        /** @description What the code speaks of, to tell it in another language than the text. */
+        params: {
+          [key: string]: string | number;
+        };
+      };
       status: number;
       title: string;
       type: string;
+    };
+    /** PushPayload */
+    PushPayload: {
+      /** @description When the last try was; null for one to come, and where that is not kept any more. */
+      at: string | null;
+      /** @description Receipts that this URL may get in one POST, which then has them all in its body and another `webhook-id`; null where the URL was removed. */
+      batchSize: number | null;
+      /** @description The body of the POST, to the byte, with this receipt alone in it. */
+      body: string;
+      deliveryId: string;
+      destinationId: number;
+      /** @description Of the POST, but for those that HTTP itself adds and those in `leftOut`. */
+      headers: {
+        [key: string]: string;
+      };
+      /** @description Headers that the POST has, or may have, and that are not told here. */
+      leftOut: {
+        name: string;
+        /** @enum {unknown} */
+        reason: 'secret' | 'not_kept';
+      }[];
+      /**
+       * @description `last`: as the last try had it. `next`: as the next one will have it.
+       * @enum {unknown}
+       */
+      of: 'last' | 'next';
+      url: string;
     };
     /** Queue */
     Queue: {
@@ -2811,9 +3809,13 @@ export interface components {
        * @example 2026-11-01T09:30:00.000Z
        */
       createdAt: string;
+      /** @description Whether its receipts go to callback URLs, by its webhook settings. */
+      http: boolean;
       id: string;
       name: string;
       phoneNumberId?: string;
+      /** @description Whether its receipts go to queues, by its webhook settings. */
+      queue: boolean;
       /** @enum {unknown} */
       type: 'whatsapp' | 'messenger' | 'instagram' | 'viber';
       /**
@@ -2877,6 +3879,18 @@ export interface components {
        * @example 2026-11-01T09:30:00.000Z
        */
       idleExpiresAt?: string;
+      /** @description Sessions of other accounts that this browser keeps, to switch to. */
+      others?: {
+        account: {
+          id: string;
+          name: string;
+        };
+        user: {
+          name: string;
+          /** @enum {unknown} */
+          role: 'viewer' | 'operator' | 'owner';
+        };
+      }[];
       /**
        * @description `setup`: the account of the first start has no user yet.
        * @enum {unknown}
@@ -2910,8 +3924,31 @@ export interface components {
     /** Setting */
     Setting: {
       env: string;
+      /** @description Its default. */
+      initial: unknown;
+      /** @description Whether it may be set while the service runs. */
+      isLive: boolean;
       key: string;
       meaning: string;
+      /** @description When, by whom and to what it was set while the service ran; null where it was not. */
+      set: {
+        /**
+         * Format: date-time
+         * @example 2026-11-01T09:30:00.000Z
+         */
+        at: string;
+        /** @example user/ana */
+        by: string;
+        /** @description False where the file, the environment or the command line of this node goes first. */
+        isInForce: boolean;
+        /** @description What it was set to, as in the settings file. */
+        value: string;
+      } | null;
+      /**
+       * @description Where its value comes from. What a file, the environment or the command line gives stays fixed; `console`: it was set while the service ran.
+       * @enum {unknown}
+       */
+      source: 'default' | 'file' | 'environment' | 'command line' | 'console';
       unit: string;
       /** @description Of a secret only whether it is set. */
       value: unknown;
@@ -2999,6 +4036,39 @@ export interface components {
         parts: string[];
       }[];
     };
+    /** TemplateImportPlan */
+    TemplateImportPlan: {
+      /** @description False where the vendor's list was left at its bound, or holds what cannot be read. */
+      isWhole: boolean;
+      /** @description Languages of templates that the vendor has. */
+      listed: number;
+      /** @description Steps that are not among those. */
+      more: number;
+      /** @description Those that are not here as they are there, up to 500. */
+      steps: {
+        fields: {
+          /** @description A part of the template, e.g. `BODY.Text`. */
+          field: string;
+          /** @description Empty where it is absent. */
+          here: string;
+          /** @description Empty where it is absent. */
+          there: string;
+        }[];
+        /**
+         * @description `keep`: it differs and stays, because it never reached the vendor; `replace` takes what the vendor has.
+         * @enum {unknown}
+         */
+        kind: 'make' | 'change' | 'keep';
+        language: string;
+        name: string;
+      }[];
+      /** @description Parts that are not known here and were kept as they are, and templates that could not be read. */
+      unread: {
+        language: string;
+        name: string;
+        parts: string[];
+      }[];
+    };
     /** TestEvent */
     TestEvent: {
       attempt: components['schemas']['Attempt'];
@@ -3057,6 +4127,25 @@ export interface components {
       };
       receipt: components['schemas']['Receipt'];
     };
+    /** TriedNow */
+    TriedNow: {
+      refused: {
+        /** @enum {unknown} */
+        code:
+          | 'delivery_absent'
+          | 'delivery_over'
+          | 'delivery_open'
+          | 'delivery_unwanted'
+          | 'delivery_behind'
+          | 'destination_off'
+          | 'destination_removed';
+        deliveryId: string;
+        /** @description Why it is not tried, and what to do. */
+        text: string;
+      }[];
+      /** @description Deliveries that are due now. */
+      tried: number;
+    };
     /** Unrouted */
     Unrouted: {
       /**
@@ -3095,6 +4184,8 @@ export interface components {
       /** @enum {unknown} */
       state: 'active' | 'disabled';
       totp: boolean;
+      /** @description When the user was last at work here, to about a minute; null for never. */
+      usedAt: string | null;
     };
     /**
      * Why
@@ -3336,11 +4427,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "Second shop"
-         *     }
-         */
         'application/json': {
           /** @description Uid; at random when left out. */
           id?: string;
@@ -3549,12 +4635,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "requestsPerSecond": 100,
-         *       "storedBytes": null
-         *     }
-         */
         'application/json': {
           /** @description Messages in the queues of the account up to which more may be put in; 0 is any number, null the default of all accounts. */
           queuedMessages?: number | null;
@@ -3679,10 +4759,20 @@ export interface operations {
   getChanges: {
     parameters: {
       query?: {
+        /** @description What, as `channel.put`. */
+        action?: string;
+        /** @description Who, as told: `user/ana`, `key/LTAI5tExample`. */
+        actor?: string;
         /** @description `next` of the page before. */
         cursor?: string;
         /** @description 50 when left out. */
         limit?: number;
+        /** @description From this time on. */
+        since?: string;
+        /** @description What was changed, or what that belongs to: `channel/shop` finds changes of its senders too. */
+        subject?: string;
+        /** @description Before this time. */
+        until?: string;
       };
       header?: never;
       path?: never;
@@ -3938,19 +5028,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "type": "whatsapp",
-         *       "wabaId": "102290129340398",
-         *       "credentials": {
-         *         "appSecret": "app-secret",
-         *         "verifyToken": "verify-token",
-         *         "accessToken": "access-token"
-         *       }
-         *     }
-         */
         'application/json': {
-          /** @description Those that are given are set, null takes one away, what is left out stays. Never read back. */
+          /** @description Those that are given are set, null takes one away, what is left out stays. Secrets are never read back. */
           credentials?: {
             accessToken?: string | null;
             allowedAddresses?: string | null;
@@ -4820,11 +5899,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "phoneNumberId": "106540352242922"
-         *     }
-         */
         'application/json': {
           name?: string;
           /** @description Meta's id of a WhatsApp number. */
@@ -5291,14 +6365,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "http": true,
-         *       "queue": true,
-         *       "statusUrl": "https://example.com/status",
-         *       "inboundUrl": "https://example.com/inbound"
-         *     }
-         */
         'application/json': {
           /** @description Push to the callback URLs. */
           http?: boolean;
@@ -5544,22 +6610,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "order_shipped",
-         *       "language": "en",
-         *       "category": "UTILITY",
-         *       "components": [
-         *         {
-         *           "Type": "BODY",
-         *           "Text": "Your order $(order) is on its way."
-         *         }
-         *       ],
-         *       "example": {
-         *         "order": "4711"
-         *       }
-         *     }
-         */
         'application/json': {
           category: string;
           /** @description In the words of the CAMS API: `Type`, `Text`, `Buttons`, …; variables are `$(name)`. */
@@ -6109,11 +7159,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "decision": "pass"
-         *     }
-         */
         'application/json': {
           /** @enum {unknown} */
           decision: 'pass' | 'fail';
@@ -6243,11 +7288,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "replace": false
-         *     }
-         */
         'application/json': {
           /** @description Takes what the vendor has where a template here, which never reached it, says otherwise. */
           replace?: boolean;
@@ -6262,6 +7302,134 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TemplateImport'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. `channel_refused`: The channel refused that. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `channel_unavailable`: The channel did not answer as it should. */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postChannelTemplatesImportPlan: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channelId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Takes what the vendor has where a template here, which never reached it, says otherwise. */
+          replace?: boolean;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TemplateImportPlan'];
         };
       };
       /** @description `bad_request`: The request is not understood. `channel_refused`: The channel refused that. */
@@ -6466,13 +7634,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "http": true,
-         *       "queue": true,
-         *       "auditUrl": "https://example.com/audit"
-         *     }
-         */
         'application/json': {
           auditUrl?: string | null;
           /** @enum {unknown} */
@@ -6748,19 +7909,324 @@ export interface operations {
       };
     };
   };
+  getCountsDeliveries: {
+    parameters: {
+      query?: {
+        channelId?: string;
+        destinationId?: number;
+        /** @description How the last try ended. */
+        outcome?:
+          | 'accepted'
+          | 'rejected'
+          | 'not_acknowledged'
+          | 'gone'
+          | 'throttled'
+          | 'timeout'
+          | 'refused'
+          | 'unresolved'
+          | 'guarded'
+          | 'tls'
+          | 'failed';
+        /** @description From this time on. */
+        since?: string;
+        state?: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
+        /** @description What the last try was answered. */
+        status?: number;
+        type?: 'ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit';
+        /** @description Before this time. */
+        until?: string;
+        /** @description The user's id or number; of a number its plus, blanks, brackets and dashes do not count. */
+        user?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Count'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getCountsMessages: {
+    parameters: {
+      query?: {
+        channelId?: string;
+        /** @description To users (`mt`, when left out) or from users. */
+        direction?: 'mt' | 'mo';
+        /** @description Ours or the channel’s. */
+        messageId?: string;
+        /** @description The user: a number however it is written, or an id. Found is also what a channel called the same user otherwise, and what was written to or by the other spelling of the number where its country has two. */
+        number?: string;
+        senderId?: string;
+        /** @description From this time on. */
+        since?: string;
+        /** @description The highest status that the channel told, or what stands in its place before there is one. */
+        status?:
+          | 'queued'
+          | 'accepted'
+          | 'failed'
+          | 'unknown'
+          | 'received'
+          | 'sent'
+          | 'delivered'
+          | 'read'
+          | 'deleted'
+          | 'subscribe'
+          | 'unsubscribe';
+        taskId?: string;
+        templateCode?: string;
+        /** @description Before this time. */
+        until?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Count'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getCountsReceipts: {
+    parameters: {
+      query?: {
+        channelId?: string;
+        /** @description The channel's id of the message; a template's code for audits. */
+        messageId?: string;
+        senderId?: string;
+        /** @description From this time on. */
+        since?: string;
+        type?: 'ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit';
+        /** @description Before this time. */
+        until?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Count'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getDeliveries: {
     parameters: {
       query?: {
+        channelId?: string;
         /** @description `next` of the page before. */
         cursor?: string;
         destinationId?: number;
         /** @description 50 when left out. */
         limit?: number;
+        /** @description How the last try ended. */
+        outcome?:
+          | 'accepted'
+          | 'rejected'
+          | 'not_acknowledged'
+          | 'gone'
+          | 'throttled'
+          | 'timeout'
+          | 'refused'
+          | 'unresolved'
+          | 'guarded'
+          | 'tls'
+          | 'failed';
         /** @description From this time on. */
         since?: string;
         state?: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
+        /** @description What the last try was answered. */
+        status?: number;
+        type?: 'ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit';
         /** @description Before this time. */
         until?: string;
+        /** @description The user's id or number; of a number its plus, blanks, brackets and dashes do not count. */
+        user?: string;
       };
       header?: never;
       path?: never;
@@ -7016,6 +8482,100 @@ export interface operations {
       };
     };
   };
+  postDeliveryTryNow: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        deliveryId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TriedNow'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `wrong_state`: As things stand, that cannot be done. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postDeliveriesGiveUp: {
     parameters: {
       query?: never;
@@ -7025,12 +8585,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "destinationId": 1,
-         *       "dryRun": true
-         *     }
-         */
         'application/json': {
           /** @description `next` of the page before. */
           cursor?: string;
@@ -7169,13 +8723,8 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "destinationId": 1,
-         *       "since": "2026-11-01T00:00:00Z"
-         *     }
-         */
         'application/json': {
+          channelId?: string;
           /** @description `next` of the page before. */
           cursor?: string;
           deliveryIds?: string[];
@@ -7184,6 +8733,22 @@ export interface operations {
           dryRun?: boolean;
           /** @description 500 when left out. */
           limit?: number;
+          /**
+           * @description How the last try ended.
+           * @enum {unknown}
+           */
+          outcome?:
+            | 'accepted'
+            | 'rejected'
+            | 'not_acknowledged'
+            | 'gone'
+            | 'throttled'
+            | 'timeout'
+            | 'refused'
+            | 'unresolved'
+            | 'guarded'
+            | 'tls'
+            | 'failed';
           /**
            * Format: date-time
            * @description From this time on.
@@ -7194,11 +8759,17 @@ export interface operations {
            * @enum {unknown}
            */
           state?: 'done' | 'dead';
+          /** @description What the last try was answered. */
+          status?: number;
+          /** @enum {unknown} */
+          type?: 'ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit';
           /**
            * Format: date-time
            * @description Before this time.
            */
           until?: string;
+          /** @description The user's id or number; of a number its plus, blanks, brackets and dashes do not count. */
+          user?: string;
         };
       };
     };
@@ -7241,6 +8812,113 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postDeliveriesTryNow: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          deliveryIds: string[];
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TriedNow'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -7738,12 +9416,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "to": 2,
-         *       "dryRun": true
-         *     }
-         */
         'application/json': {
           /** @description `next` of the page before. */
           cursor?: string;
@@ -7915,6 +9587,94 @@ export interface operations {
         };
       };
       /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getDestinationRates: {
+    parameters: {
+      query?: {
+        /** @description `hour` when left out. */
+        span?: 'hour' | 'day';
+      };
+      header?: never;
+      path: {
+        destinationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DestinationRates'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8232,6 +9992,100 @@ export interface operations {
       };
     };
   };
+  postDestinationTryNow: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        destinationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DestinationTriedNow'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `wrong_state`: As things stand, that cannot be done. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postErasures: {
     parameters: {
       query?: never;
@@ -8241,11 +10095,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "userId": "15550002222"
-         *     }
-         */
         'application/json': {
           channelId?: string;
           /** @description Only count what would go. */
@@ -8357,6 +10206,378 @@ export interface operations {
       };
     };
   };
+  getExportsDeliveries: {
+    parameters: {
+      query: {
+        channelId?: string;
+        destinationId?: number;
+        format: 'csv' | 'ndjson';
+        /** @description How the last try ended. */
+        outcome?:
+          | 'accepted'
+          | 'rejected'
+          | 'not_acknowledged'
+          | 'gone'
+          | 'throttled'
+          | 'timeout'
+          | 'refused'
+          | 'unresolved'
+          | 'guarded'
+          | 'tls'
+          | 'failed';
+        /** @description From this time on. */
+        since?: string;
+        /** @description Of CSV: begins with a byte order mark, and has a tab before ids of many digits, so that a spreadsheet keeps them whole. */
+        spreadsheet?: boolean;
+        state?: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
+        /** @description What the last try was answered. */
+        status?: number;
+        type?: 'ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit';
+        /** @description Before this time. */
+        until?: string;
+        /** @description The user's id or number; of a number its plus, blanks, brackets and dashes do not count. */
+        user?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Rows as in the list, newest first, of deliveries with `nextTryAt`; what breaks off before its end was not finished. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getExportsMessages: {
+    parameters: {
+      query: {
+        channelId?: string;
+        /** @description To users (`mt`, when left out) or from users. */
+        direction?: 'mt' | 'mo';
+        format: 'csv' | 'ndjson';
+        /** @description Ours or the channel’s. */
+        messageId?: string;
+        /** @description The user: a number however it is written, or an id. Found is also what a channel called the same user otherwise, and what was written to or by the other spelling of the number where its country has two. */
+        number?: string;
+        senderId?: string;
+        /** @description From this time on. */
+        since?: string;
+        /** @description Of CSV: begins with a byte order mark, and has a tab before ids of many digits, so that a spreadsheet keeps them whole. */
+        spreadsheet?: boolean;
+        /** @description The highest status that the channel told, or what stands in its place before there is one. */
+        status?:
+          | 'queued'
+          | 'accepted'
+          | 'failed'
+          | 'unknown'
+          | 'received'
+          | 'sent'
+          | 'delivered'
+          | 'read'
+          | 'deleted'
+          | 'subscribe'
+          | 'unsubscribe';
+        taskId?: string;
+        templateCode?: string;
+        /** @description Before this time. */
+        until?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Rows as in the list, newest first, of deliveries with `nextTryAt`; what breaks off before its end was not finished. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getExportsReceipts: {
+    parameters: {
+      query: {
+        channelId?: string;
+        format: 'csv' | 'ndjson';
+        /** @description The channel's id of the message; a template's code for audits. */
+        messageId?: string;
+        senderId?: string;
+        /** @description From this time on. */
+        since?: string;
+        /** @description Of CSV: begins with a byte order mark, and has a tab before ids of many digits, so that a spreadsheet keeps them whole. */
+        spreadsheet?: boolean;
+        type?: 'ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit';
+        /** @description Before this time. */
+        until?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Rows as in the list, newest first, of deliveries with `nextTryAt`; what breaks off before its end was not finished. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getFirstSteps: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FirstSteps'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getKeys: {
     parameters: {
       query?: never;
@@ -8444,15 +10665,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "puller",
-         *       "role": "receive",
-         *       "addresses": [
-         *         "192.0.2.7"
-         *       ]
-         *     }
-         */
         'application/json': {
           /**
            * @description Addresses and CIDR ranges that it may be used from; empty for any.
@@ -8679,15 +10891,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "puller",
-         *       "role": "receive",
-         *       "addresses": [
-         *         "192.0.2.7"
-         *       ]
-         *     }
-         */
         'application/json': {
           /**
            * @description Addresses and CIDR ranges that it may be used from; empty for any.
@@ -9235,7 +11438,7 @@ export interface operations {
         limit?: number;
         /** @description Ours or the channel’s. */
         messageId?: string;
-        /** @description The user: a number with or without its plus, or an id. Whatever else a channel called the same user is found as well. */
+        /** @description The user: a number however it is written, or an id. Found is also what a channel called the same user otherwise, and what was written to or by the other spelling of the number where its country has two. */
         number?: string;
         senderId?: string;
         /** @description From this time on. */
@@ -9342,15 +11545,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "channelId": "sandbox",
-         *       "senderId": "15550100001",
-         *       "to": "15550002220",
-         *       "type": "text",
-         *       "text": "Hello"
-         *     }
-         */
         'application/json': {
           channelId: string;
           /** @description `Content` of the CAMS API, for other types. */
@@ -10344,10 +12538,55 @@ export interface operations {
   getNotices: {
     parameters: {
       query?: {
+        /** @description Only of this kind, the ends of it among them. */
+        code?:
+          | 'destination_opened'
+          | 'destination_closed'
+          | 'destination_off'
+          | 'callback_unresolved'
+          | 'delivery_died'
+          | 'token_refused'
+          | 'token_ending'
+          | 'channel_unwell'
+          | 'sender_stopped'
+          | 'fallback_died'
+          | 'template_waiting'
+          | 'template_kept'
+          | 'account_rate_reached'
+          | 'key_rate_reached'
+          | 'queue_limit_reached'
+          | 'storage_limit_reached'
+          | 'disk_share_reached'
+          | 'disk_budget_reached'
+          | 'event_not_understood'
+          | 'undelivered_too_old'
+          | 'data_exposed'
+          | 'store_damaged'
+          | 'store_unavailable'
+          | 'clock_in_doubt'
+          | 'clock_off'
+          | 'sweep_held'
+          | 'database_clock_set'
+          | 'settings_unheard'
+          | 'backup_failed'
+          | 'backup_overdue'
+          | 'backup_made'
+          | 'certificate_refused'
+          | 'certificate_ending'
+          | 'recovery_code_used'
+          | 'worker_late';
         /** @description `next` of the page before. */
         cursor?: string;
         /** @description 50 when left out. */
         limit?: number;
+        /** @description The least that is listed. */
+        severity?: 'info' | 'warning' | 'error' | 'critical';
+        /** @description From this time on. */
+        since?: string;
+        /** @description Only what was told and is not over, all at once: there is no `next`, and no other filter narrows it. */
+        standing?: boolean;
+        /** @description Before this time. */
+        until?: string;
       };
       header?: never;
       path?: never;
@@ -10488,6 +12727,1231 @@ export interface operations {
         };
       };
       /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postOverviewDismissals: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          items: {
+            cause: string;
+            subject: string;
+          }[];
+          /** @description For how long; 0 brings them back. */
+          seconds: number;
+        };
+      };
+    };
+    responses: {
+      /** @description Done. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPortal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Portal'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPortalLinks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['PortalLink'][];
+            /** @description Cursor of the next page, or null. */
+            next: string | null;
+          };
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postPortalLinks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /**
+           * @description `read`: look. `manage`: set where receipts go, try, replay, see and change signing secrets.
+           * @enum {unknown}
+           */
+          access?: 'read' | 'manage';
+          /** @description Of the page, as `#0b5cd6`; ours when left out. */
+          colour?: string;
+          /** @description How long it is good; 24 when left out. */
+          hours?: number;
+          /** @description What the page is called. */
+          name: string;
+          /** @description The senders that it opens, and no others. Null: all of the account, also later ones. */
+          senders:
+            | {
+                channelId: string;
+                senderId: string;
+              }[]
+            | null;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NewPortalLink'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `limit_reached`: There are as many of these as there may be. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postPortalLinkRevoke: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        linkId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPortalChannelSenderDeliveries: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description 20 when left out. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        channelId: string;
+        senderId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['PortalReceipt'][];
+            /** @description Cursor of the next page, or null. */
+            next: string | null;
+          };
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postPortalChannelSenderDeliveryReplay: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channelId: string;
+        deliveryId: string;
+        senderId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Replay'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `wrong_state`: As things stand, that cannot be done. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPortalChannelSenderDestinationSecrets: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channelId: string;
+        destinationId: string;
+        senderId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SigningSecrets'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postPortalChannelSenderDestinationSecretsRotate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channelId: string;
+        destinationId: string;
+        senderId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description How long the old secret signs along; a day when left out. */
+          overlapSeconds?: number;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SigningSecrets'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postPortalChannelSenderDestinationTest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channelId: string;
+        destinationId: string;
+        senderId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TestEvent'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPortalChannelSenderWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channelId: string;
+        senderId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SenderWebhook'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postPortalChannelSenderWebhook: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
+      path: {
+        channelId: string;
+        senderId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Push to the callback URLs. */
+          http?: boolean;
+          inboundUrl?: string | null;
+          /**
+           * @description A status after a higher one is handed on and marked superseded, or dropped.
+           * @enum {unknown}
+           */
+          lateStatuses?: 'mark' | 'drop';
+          /**
+           * @description How a callback URL that is new here is pushed to; `standard` when left out.
+           * @enum {unknown}
+           */
+          preset?: 'standard' | 'cams';
+          /** @description Put into the account's queue of each type. */
+          queue?: boolean;
+          statusUrl?: string | null;
+          /** @description All when left out. */
+          types?: ('ChatAppInbound' | 'ChatAppStatus')[];
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SenderWebhook'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. `bad_callback_url`: The callback URL cannot be used. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_verified`: The channel has not verified this number. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
       503: {
         headers: {
           [name: string]: unknown;
@@ -10686,12 +14150,6 @@ export interface operations {
     /** @description What is left out stays, or has its default in a new queue. */
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "visibilitySeconds": 60,
-         *       "pollingWaitSeconds": 20
-         *     }
-         */
         'application/json': {
           delaySeconds?: number;
           loggingEnabled?: boolean;
@@ -11011,11 +14469,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "body": "aGVsbG8="
-         *     }
-         */
         'application/json': {
           body: string;
         };
@@ -11999,6 +15452,91 @@ export interface operations {
       };
     };
   };
+  getReceiptPayload: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        receiptId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Payload'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postSandboxInbound: {
     parameters: {
       query?: never;
@@ -12011,13 +15549,6 @@ export interface operations {
     /** @description As of POST /sandbox/<sender>/inbound and /status; docs/sandbox.md lists the members. */
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "from": "15550002222",
-         *       "type": "text",
-         *       "text": "Hello"
-         *     }
-         */
         'application/json': {
           [key: string]: unknown;
         };
@@ -12137,13 +15668,6 @@ export interface operations {
     /** @description As of POST /sandbox/<sender>/inbound and /status; docs/sandbox.md lists the members. */
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "from": "15550002222",
-         *       "type": "text",
-         *       "text": "Hello"
-         *     }
-         */
         'application/json': {
           [key: string]: unknown;
         };
@@ -12251,6 +15775,83 @@ export interface operations {
       };
     };
   };
+  getSearch: {
+    parameters: {
+      query: {
+        /** @description A user’s number or id, the id of a message, a receipt or a task; or the beginning of the id or name of a template, a channel, a sender or a queue, or of a callback URL. */
+        q: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Up to 5 of each kind. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lookup'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getSession: {
     parameters: {
       query?: never;
@@ -12334,12 +15935,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "ana@example.com",
-         *       "password": "correct horse battery"
-         *     }
-         */
         'application/json': {
           /** @description Uid of the account; the first one when left out. */
           account?: string;
@@ -12348,11 +15943,14 @@ export interface operations {
            * @example 123456
            */
           code?: string;
+          /** @description Keep the session of another account that this browser uses, to switch back to; it ends when left out. */
+          keep?: boolean;
           keyId?: string;
           keySecret?: string;
           /**
-           * @description Letters, digits and . _ @ + -; upper and lower case are the same.
+           * @description Letters and digits of any language and . _ @ + -; upper and lower case are the same.
            * @example ana@example.com
+           * @example 李雷
            */
           name?: string;
           /**
@@ -12899,8 +16497,9 @@ export interface operations {
           keyId: string;
           keySecret: string;
           /**
-           * @description Letters, digits and . _ @ + -; upper and lower case are the same.
+           * @description Letters and digits of any language and . _ @ + -; upper and lower case are the same.
            * @example ana@example.com
+           * @example 李雷
            */
           name: string;
           /**
@@ -12985,6 +16584,121 @@ export interface operations {
         };
       };
       /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postSessionSwitch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Uid of an account of `others`. */
+          account: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Done. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -13548,6 +17262,218 @@ export interface operations {
       };
     };
   };
+  postSetting: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          value: string | number | boolean;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Setting'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `wrong_state`: As things stand, that cannot be done. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postSettingReset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Setting'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getTail: {
     parameters: {
       query?: {
@@ -13561,7 +17487,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Events `receipt` (a Receipt as JSON), `skipped` (more came than is shown) and `bye`. */
+      /** @description Events `ready` (what is recorded from now on is told), `receipt` (a Receipt as JSON), `skipped` (more came than is shown) and `bye`. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -13884,17 +17810,11 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "bo@example.com",
-         *       "role": "operator",
-         *       "password": "correct horse battery"
-         *     }
-         */
         'application/json': {
           /**
-           * @description Letters, digits and . _ @ + -; upper and lower case are the same.
+           * @description Letters and digits of any language and . _ @ + -; upper and lower case are the same.
            * @example ana@example.com
+           * @example 李雷
            */
           name: string;
           /**
@@ -14212,11 +18132,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "role": "viewer"
-         *     }
-         */
         'application/json': {
           /**
            * @description At least 12 characters, and none of those that are guessed first.

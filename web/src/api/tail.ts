@@ -3,16 +3,23 @@ import type { Receipt } from './model.ts';
 
 type TailState = 'connecting' | 'open';
 
-interface TailFilter {
+export interface TailFilter {
   readonly type?: Receipt['type'] | undefined;
   readonly channelId?: string | undefined;
   readonly senderId?: string | undefined;
 }
 
-/** Receipts as they come, by server-sent events; the browser connects again by itself. `onSkipped`: more came than is shown. */
+/**
+ * Receipts as they come, by server-sent events; the browser connects again by itself. `ready`: all that is recorded from now on is
+ * told, after each connection; `skipped`: more came than is shown.
+ */
 export function useTail(
   filter: TailFilter,
-  on: { readonly receipt: (receipt: Receipt) => void; readonly skipped?: () => void },
+  on: {
+    readonly receipt: (receipt: Receipt) => void;
+    readonly ready: () => void;
+    readonly skipped?: () => void;
+  },
 ): TailState {
   const [state, setState] = useState<TailState>('connecting');
   const handlers = useRef(on);
@@ -36,6 +43,9 @@ export function useTail(
       });
       opened.addEventListener('receipt', (event: MessageEvent<string>) => {
         handlers.current.receipt(JSON.parse(event.data) as Receipt);
+      });
+      opened.addEventListener('ready', () => {
+        handlers.current.ready();
       });
       opened.addEventListener('skipped', () => handlers.current.skipped?.());
       opened.addEventListener('error', () => {

@@ -1,28 +1,40 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router';
-import { QuestionCircleOutlined } from '@ant-design/icons';
-import { Button, Result } from 'antd';
-import { checkReachable } from '../api/client.ts';
+import { Button } from 'antd';
+import { useEffect } from 'react';
+import { checkReachable, Problem, unreachable } from '../api/client.ts';
 import { useTexts } from '../i18n/language.tsx';
+import { NotHere } from '../ui/not-here.tsx';
 import { ProblemAlert } from '../ui/problem.tsx';
 import { Shell } from './shell.tsx';
 
 function NotFound() {
   const t = useTexts();
   return (
-    <Result
-      icon={<QuestionCircleOutlined />}
-      title={<h1 className="page-title">{t('page.not_found')}</h1>}
-      subTitle={t('page.not_found.hint')}
-      extra={
-        <Link to="/">
-          <Button type="primary">{t('nav.overview')}</Button>
-        </Link>
-      }
-    />
+    <NotHere title={t('page.not_found')} hint={t('page.not_found.hint')}>
+      <Link to="/">
+        <Button type="primary">{t('nav.overview')}</Button>
+      </Link>
+    </NotHere>
   );
 }
 
 function Failed({ error }: { error: unknown }) {
+  const isAway = error instanceof Problem && error.code === unreachable;
+  useEffect(() => {
+    if (!isAway) return;
+    // It comes back by itself, with whatever page was asked for.
+    const timer = setInterval(() => {
+      void checkReachable().then(
+        () => {
+          globalThis.location.reload();
+        },
+        () => undefined,
+      );
+    }, 3000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [isAway]);
   return (
     <ProblemAlert
       error={error}
@@ -40,10 +52,13 @@ type Search = Record<string, string>;
 
 /**
  * What a page keeps in its address are plain texts, whatever they look like: as JSON, which the router would read them as, an id
- * of many digits were a number and lost its last ones.
+ * of many digits were a number and lost its last ones. Links from when they were have quotes around them.
  */
 const plainSearch = {
-  parseSearch: (text: string): Search => Object.fromEntries(new URLSearchParams(text)),
+  parseSearch: (text: string): Search =>
+    Object.fromEntries(
+      [...new URLSearchParams(text)].map(([name, value]) => [name, value.replace(/^"(.*)"$/, '$1')]),
+    ),
   stringifySearch: (search: Record<string, unknown>): string => {
     const text = new URLSearchParams(readSearch(search)).toString();
     return text === '' ? '' : `?${text}`;
@@ -111,8 +126,13 @@ const routeTree = root.addChildren([
     () => import('../pages/templates/template.tsx'),
     'TemplatePage',
   ),
+  page('/glossary', () => import('../pages/glossary.tsx'), 'Glossary'),
   page('/tail', () => import('../pages/tail.tsx'), 'Tail'),
   page('/simulator', () => import('../pages/simulator/simulator.tsx'), 'Simulator'),
+  page('/api', () => import('../pages/api-reference/reference.tsx'), 'ApiReference'),
+  page('/api/$operationId', () => import('../pages/api-reference/reference.tsx'), 'ApiReference'),
+  page('/docs', () => import('../pages/docs/doc.tsx'), 'DocPage'),
+  page('/docs/$page', () => import('../pages/docs/doc.tsx'), 'DocPage'),
   page('/settings', () => import('../pages/settings/settings.tsx'), 'SettingsPage'),
   page('/settings/$tab', () => import('../pages/settings/settings.tsx'), 'SettingsPage'),
 ]);

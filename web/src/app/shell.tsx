@@ -13,9 +13,9 @@ import {
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { Alert, Button, Drawer, Dropdown, Layout, Menu } from 'antd';
+import { Alert, Button, Dropdown, Layout, Menu } from 'antd';
 import type { MenuProps } from 'antd';
-import { Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { Skeleton } from 'antd';
 import { api, take } from '../api/client.ts';
 import { reachability } from '../api/reachability.ts';
@@ -23,8 +23,14 @@ import { useTexts } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/texts.ts';
 import { useChange } from '../ui/change.ts';
 import { useMedia } from '../ui/media.ts';
+import { HelpButton } from './help-button.tsx';
+import { NoticeCount } from './notice-count.tsx';
 import { sessionKey, useSignedIn } from './session.ts';
+import { SearchButton } from './search-button.tsx';
 import { LanguageSwitch, ThemeSwitch } from './switches.tsx';
+
+const Accounts = lazy(() => import('../pages/accounts.tsx').then((page) => ({ default: page.Accounts })));
+const MenuDrawer = lazy(() => import('./menu-drawer.tsx').then((module) => ({ default: module.MenuDrawer })));
 
 const places: readonly { to: string; text: TextKey; icon: typeof ApiOutlined }[] = [
   { to: '/', text: 'nav.overview', icon: DashboardOutlined },
@@ -52,7 +58,7 @@ export function Shell() {
   const isWide = useMedia('(min-width: 992px)');
   const path = useRouterState({ select: (state) => state.location.pathname });
   const isReachable = useSyncExternalStore(reachability.subscribe, reachability.get);
-  // Open on the page where it was opened, and nowhere else: going somewhere closes it.
+  // Open on the page where it was opened, and nowhere else: going somewhere closes it. Null until it is first opened.
   const [menuOpenOn, setMenuOpenOn] = useState<string | null>(null);
   const menu = <PlaceMenu path={path} />;
   return (
@@ -76,6 +82,8 @@ export function Shell() {
           <span className="brand">Chasqui</span>
         </Link>
         <span className="pager-gap" />
+        <SearchButton isWide={isWide} />
+        <HelpButton path={path} />
         <LanguageSwitch />
         <ThemeSwitch />
         <UserMenu />
@@ -86,18 +94,18 @@ export function Shell() {
             {menu}
           </Layout.Sider>
         ) : (
-          <Drawer
-            placement="left"
-            size={264}
-            open={menuOpenOn === path}
-            title="Chasqui"
-            onClose={() => {
-              setMenuOpenOn(null);
-            }}
-            styles={{ body: { padding: 8 } }}
-          >
-            {menu}
-          </Drawer>
+          menuOpenOn !== null && (
+            <Suspense fallback={null}>
+              <MenuDrawer
+                isOpen={menuOpenOn === path}
+                onClose={() => {
+                  setMenuOpenOn('');
+                }}
+              >
+                {menu}
+              </MenuDrawer>
+            </Suspense>
+          )
         )}
         <Layout.Content id="content" role="main" tabIndex={-1} className="content">
           {!isReachable && <Unreachable />}
@@ -118,6 +126,7 @@ function PlaceMenu({ path }: { path: string }) {
     key: to,
     icon: <Icon />,
     label: <Link to={to}>{t(text)}</Link>,
+    extra: to === '/settings' && <NoticeCount />,
   }));
   return (
     <nav aria-label={t('nav.label')}>
@@ -148,6 +157,7 @@ function Unreachable() {
 
 function UserMenu() {
   const t = useTexts();
+  const [isSwitching, setSwitching] = useState(false);
   const { user, account } = useSignedIn();
   const client = useQueryClient();
   const leave = useChange(() => take(api.DELETE('/api/v1/session')), {
@@ -160,33 +170,51 @@ function UserMenu() {
     },
   });
   return (
-    <Dropdown
-      trigger={['click']}
-      menu={{
-        items: [
-          { key: 'who', type: 'group', label: `${user.name} · ${t(`role.${user.role}`)}` },
-          { key: 'account', type: 'group', label: `${account.name} · ${account.id}` },
-          {
-            key: 'me',
-            label: (
-              <Link to="/settings/$tab" params={{ tab: 'me' }}>
-                {t('settings.me')}
-              </Link>
-            ),
-          },
-          {
-            key: 'leave',
-            label: t('sign_out'),
-            onClick: () => {
-              leave.mutate(undefined);
+    <>
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: [
+            { key: 'who', type: 'group', label: `${user.name} · ${t(`role.${user.role}`)}` },
+            { key: 'account', type: 'group', label: `${account.name} · ${account.id}` },
+            {
+              key: 'me',
+              label: (
+                <Link to="/settings/$tab" params={{ tab: 'me' }}>
+                  {t('settings.me')}
+                </Link>
+              ),
             },
-          },
-        ],
-      }}
-    >
-      <Button type="text" icon={<UserOutlined />} aria-label={`${user.name} · ${t('nav.user')}`}>
-        <span className="user-name">{user.name}</span>
-      </Button>
-    </Dropdown>
+            {
+              key: 'switch',
+              label: t('accounts.switch'),
+              onClick: () => {
+                setSwitching(true);
+              },
+            },
+            {
+              key: 'leave',
+              label: t('sign_out'),
+              onClick: () => {
+                leave.mutate(undefined);
+              },
+            },
+          ],
+        }}
+      >
+        <Button type="text" icon={<UserOutlined />} aria-label={`${user.name} · ${t('nav.user')}`}>
+          <span className="user-name">{user.name}</span>
+        </Button>
+      </Dropdown>
+      {isSwitching && (
+        <Suspense fallback={null}>
+          <Accounts
+            onClose={() => {
+              setSwitching(false);
+            }}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }

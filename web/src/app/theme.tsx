@@ -3,6 +3,7 @@ import type { ThemeConfig } from 'antd';
 import { createContext, use, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import { useLanguage } from '../i18n/language.tsx';
+import { keep, readKept } from '../ui/local-storage.ts';
 
 export const themeChoices = ['system', 'light', 'dark'] as const;
 export type ThemeChoice = (typeof themeChoices)[number];
@@ -26,7 +27,7 @@ function watchSystem(listener: () => void): () => void {
 }
 
 function readChoice(): ThemeChoice {
-  const stored = localStorage.getItem(storageKey);
+  const stored = readKept(storageKey);
   return themeChoices.find((choice) => choice === stored) ?? 'system';
 }
 
@@ -84,7 +85,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   }, [isDark]);
 
   const setChoice = useCallback((value: ThemeChoice) => {
-    localStorage.setItem(storageKey, value);
+    keep(storageKey, value);
     setStored(value);
   }, []);
   const value = useMemo(() => ({ choice, isDark, setChoice }), [choice, isDark, setChoice]);

@@ -1,13 +1,34 @@
 // What the service found, in the reader's words: by its code where there is a text for that, else as the service told it.
-import type { Attention, ChannelCheck, NoticeFinding, Preflight } from '../api/model.ts';
+import type { Attention, ChannelCheck, Destination, NoticeFinding, Preflight } from '../api/model.ts';
+import { toCheckName } from '../../../src/domain/findings.ts';
 import { fill } from './texts.ts';
+import type { Params } from './texts.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
 /** The texts of a language by the service's codes; null for English, which the service tells itself. */
 export type FindingTexts = Readonly<
-  Record<'checkNames' | 'checks' | 'preflightNames' | 'preflight' | 'grades' | 'notices', Texts>
+  Record<
+    | 'checkNames'
+    | 'checks'
+    | 'faults'
+    | 'refusals'
+    | 'preflightNames'
+    | 'preflight'
+    | 'grades'
+    | 'notices'
+    | 'states',
+    Texts
+  >
 >;
+
+/** What the service refused, as far as it is about a value that was given. */
+interface Refused {
+  readonly message: string;
+  readonly field: string | null;
+  readonly fault: { readonly code: string; readonly params: Params } | null;
+  readonly refusal: { readonly code: string; readonly params: Params } | null;
+}
 
 interface Told {
   readonly name: string;
@@ -19,17 +40,25 @@ export interface TellFinding {
   readonly check: (check: ChannelCheck['checks'][number]) => Told;
   readonly grade: (preflight: Preflight) => string;
   readonly preflight: (check: Preflight['checks'][number]) => Told;
-  readonly notice: (notice: Attention) => string;
+  readonly notice: (notice: Pick<Attention, 'params' | 'findings' | 'text'>) => string;
+  /** What is wrong with a value, to stand at its field. */
+  readonly fault: (problem: Refused) => string;
+  /** The same, to stand anywhere. */
+  readonly detail: (problem: Refused) => string;
+  readonly state: (reason: StateReason) => string;
 }
+
+/** Why a callback URL is in its state. */
+export type StateReason = Pick<Destination, 'stateReason' | 'stateReasonCode' | 'stateReasonParams'>;
 
 /** Tells by the texts of a language; by none, and where a text or one of its values is missing, as the service does. */
 export function tellBy(texts: FindingTexts | null): TellFinding {
   return {
     check: (check) => {
-      if (texts === null) return check;
+      if (texts === null) return { name: toCheckName(check.name), text: check.text };
       const text = fillAll(texts.checks[check.code], check.params);
       return {
-        name: toName(texts.checkNames, check.name),
+        name: toCheckName(check.name, texts.checkNames),
         text: text === null ? check.text : toSender(check.senderId) + text,
       };
     },
@@ -45,23 +74,38 @@ export function tellBy(texts: FindingTexts | null): TellFinding {
       const values = told.length === 0 ? params : { ...params, findings: told.join('') };
       return fillAll(texts.notices[String(params['noticeCode'])], values) ?? text;
     },
+    fault: (problem) => toFaultText(texts, problem) ?? toPlainSentence(problem.message, problem.field),
+    detail: (problem) => {
+      const told = toFaultText(texts, problem);
+      if (told !== null) return `${problem.field ?? ''}：${told}`;
+      const { refusal } = problem;
+      const rule =
+        texts === null || refusal === null ? null : fillAll(texts.refusals[refusal.code], refusal.params);
+      return rule ?? problem.message;
+    },
+    state: ({ stateReason, stateReasonCode, stateReasonParams }) =>
+      fillAll(texts?.states[stateReasonCode ?? ''], stateReasonParams) ?? stateReason,
   };
 }
 
 function toSentence(texts: FindingTexts, { name, code, params, senderId }: NoticeFinding): string | null {
   const text = fillAll(texts.checks[code], params);
-  return text === null ? null : `${toName(texts.checkNames, name)}：${toSender(senderId)}${text}`;
+  return text === null ? null : `${toCheckName(name, texts.checkNames)}：${toSender(senderId)}${text}`;
 }
 
 function toSender(senderId: string | undefined): string {
   return senderId === undefined ? '' : `${senderId}：`;
 }
 
-/** The name of a check; a number's id stands behind it, and a setting's name before that of its old secret. */
-function toName(names: Texts, name: string): string {
-  if (name.startsWith('number ')) return `${names['number'] ?? ''} ${name.slice('number '.length)}`;
-  if (name.endsWith('Previous')) return name.slice(0, -'Previous'.length) + (names['Previous'] ?? '');
-  return names[name] ?? name;
+/** Null in English, which the service tells itself, and where there is no text. */
+function toFaultText(texts: FindingTexts | null, { fault }: Refused): string | null {
+  return texts === null || fault === null ? null : fillAll(texts.faults[fault.code], fault.params);
+}
+
+/** What the service says of a field, without the field's name in front. */
+function toPlainSentence(message: string, field: string | null): string {
+  const text = field !== null && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** Null where there is no text, or a value is missing as in a notice of an older service. */

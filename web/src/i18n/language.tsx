@@ -1,6 +1,7 @@
 import { createContext, use, useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Locale } from 'antd/es/locale/index.js';
+import { keep, readKept } from '../ui/local-storage.ts';
 import { tellBy } from './findings.ts';
 import type { FindingTexts, TellFinding } from './findings.ts';
 import { fill } from './texts.ts';
@@ -48,7 +49,7 @@ export function loadFirst(): Promise<Loaded> {
 
 /** The language that the reader chose here before, else the browser's first that there is. */
 function chooseLanguage(): Language {
-  const stored = localStorage.getItem(storageKey);
+  const stored = readKept(storageKey);
   const wanted = stored === null ? navigator.languages : [stored];
   return wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'en';
 }
@@ -75,7 +76,7 @@ export function LanguageProvider({ first, children }: { first: Loaded; children:
   }, [wanted, loaded]);
 
   const setLanguage = useCallback((language: Language) => {
-    localStorage.setItem(storageKey, language);
+    keep(storageKey, language);
     setWanted(language);
   }, []);
   const value = useMemo<LanguageValue>(

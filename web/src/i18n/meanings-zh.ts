@@ -48,7 +48,8 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   otlpSampler:
     '发送哪些链路：parentbased_always_on、parentbased_always_off、parentbased_traceidratio、always_on、always_off 或 traceidratio。以 parentbased_ 开头的，在请求方带有 traceparent 时以其为准。',
   otlpSamplerRatio: '按比例采样时发送的链路所占份额，从 0 到 1。',
-  otlpServiceName: '本服务在那里的名称。',
+  otlpServiceName:
+    '本服务在那里的名称；未设置时用 OTEL_RESOURCE_ATTRIBUTES 中的 service.name，若也没有则为 chasqui。',
   otlpResource: '对本服务的其他说明，写作 name=value，以逗号分隔，值采用百分号编码。',
   maxConnections: '同时打开的连接数上限；超出的连接会被拒绝。',
   requestTimeoutSeconds: '客户端发送完整个请求的时限。',
@@ -117,6 +118,8 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   smsGatewaySecret: '为上述 POST 签名的密钥，写作 whsec_ 加 Base64；未设置时不签名。',
   sendPairMilliseconds:
     '每个节点上，一个 WhatsApp 号码连续发出 45 条消息后，向同一接收人发送相邻两条消息的间隔；0 表示不限。',
+  portalAncestors:
+    '可在框架中嵌入门户页面的来源，例如 https://crm.example.com，多个来源用逗号分隔；未设置时不允许嵌入。',
   sessionIdleMinutes: '控制台会话闲置多久后结束。',
   sessionHours: '控制台会话最长持续时间，无论使用多频繁。',
   templateReviewSeconds: '沙箱或 Viber 模板通过审核前的审核时间。',
@@ -143,7 +146,7 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   tailReaders: '每个节点上实时回执流的同时读取者数；超出的会被告知稍后再来。',
   tailReadersPerAccount: '其中一个账号的读取者数。',
   consoleUrl:
-    '浏览器访问控制台的地址（不含 /console），企业登录完成后返回此处；未设置时用 PUBLIC_URL。设有 ADMIN_PORT 时必须填写。',
+    '浏览器访问控制台的地址（不含 /console）：企业登录完成后返回此处，通知中的链接指向此处；若为 https，控制台的 Cookie 只经 HTTPS 发送。未设置时用 PUBLIC_URL；设有 ADMIN_PORT 时则视为未知，此时企业登录必须填写。',
   oidcIssuer:
     '企业人员登录控制台所用的 OpenID Connect 提供方，须与其 issuer 完全一致；未设置时没有企业登录。需要 CHASQUI_OIDC_CLIENT_ID。',
   oidcClientId: '本服务在该提供方处的客户端 ID。',

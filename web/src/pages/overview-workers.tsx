@@ -82,6 +82,7 @@ function toRank({ isLate, lastError }: Worker): number {
 const names: Readonly<Record<string, TextKey>> = {
   'keys.write_uses': 'worker.keys_write_uses',
   'rates.write': 'worker.rates_write',
+  'push_rates.write': 'worker.push_rates_write',
   'queue_rates.write': 'worker.queue_rates_write',
   'queues.compact': 'worker.queues_compact',
   'node.lead': 'worker.node_lead',

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { Alert, Button, Divider, Typography } from 'antd';
+import { Alert, Button, Divider } from 'antd';
 import { api, take } from '../api/client.ts';
 import { leaveFor, readRefusal } from '../app/company.ts';
 import { useTexts } from '../i18n/language.tsx';
@@ -19,7 +19,7 @@ export function CompanyDoor({ label, isOnly }: { label: string | null; isOnly: b
   const text = leave.error === null ? toRefusalText(t) : toProblemText(leave.error, t);
   return (
     <div className="sign-in-form">
-      {isOnly && <Typography.Paragraph type="secondary">{t('sign_in.company.only')}</Typography.Paragraph>}
+      {isOnly && <p className="quiet">{t('sign_in.company.only')}</p>}
       {text !== null && <Alert type="error" showIcon role="alert" className="sign-in-alert" title={text} />}
       <Button
         type={isOnly ? 'primary' : 'default'}

@@ -6,15 +6,22 @@ import { useTexts } from '../i18n/language.tsx';
 const minPassword = 12;
 
 /** The access key that somebody signs in with. */
-export function KeyInputs() {
+export function KeyInputs({ areWrong }: { areWrong: boolean }) {
   const t = useTexts();
+  const status = areWrong ? { validateStatus: 'error' as const } : {};
   return (
     <>
-      <Form.Item name="keyId" label={t('key.id')} rules={[{ required: true, message: t('form.required') }]}>
+      <Form.Item
+        name="keyId"
+        label={t('key.id')}
+        {...status}
+        rules={[{ required: true, message: t('form.required') }]}
+      >
         <Input autoComplete="off" spellCheck={false} />
       </Form.Item>
       <Form.Item
         name="keySecret"
+        {...status}
         label={t('key.secret')}
         rules={[{ required: true, message: t('form.required') }]}
       >

@@ -1,11 +1,14 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Card, Form, Input, Segmented, Typography } from 'antd';
+import { Alert, Button, Card, Form, Input, Segmented } from 'antd';
 import { useEffect, useState } from 'react';
 import { api, Problem, take } from '../api/client.ts';
 import type { Session } from '../api/model.ts';
 import { LanguageSwitch, ThemeSwitch } from '../app/switches.tsx';
-import { sessionKey } from '../app/session.ts';
+import { forgetSeen, isSeen, leaveAccount, sessionKey, toPerson } from '../app/session.ts';
+import type { SignedIn } from '../app/session.ts';
 import { useTexts } from '../i18n/language.tsx';
+import type { TextKey } from '../i18n/texts.ts';
+import { FormProblem } from '../ui/form-problem.tsx';
 import { toProblemText } from '../ui/problem.tsx';
 import { CompanyDoor } from './sign-in-company.tsx';
 import { CodeInput, KeyInputs, PasswordInputs, ReplacingPassword } from './sign-in-inputs.tsx';
@@ -24,7 +27,8 @@ interface Fields {
 
 type Way = 'user' | 'key' | 'setup';
 
-async function signIn(way: Way, fields: Fields): Promise<Session> {
+/** `beside`: the session of another account in this browser goes on. */
+async function signIn(way: Way, fields: Fields, beside: boolean): Promise<Session> {
   const { name = '', password = '', keyId = '', keySecret = '' } = fields;
   const { code, recoveryCode, newPassword, account } = fields;
   if (way === 'setup')
@@ -34,7 +38,11 @@ async function signIn(way: Way, fields: Fields): Promise<Session> {
       }),
     );
   if (way === 'key')
-    return take(api.POST('/api/v1/session', { body: { keyId: keyId.trim(), keySecret: keySecret.trim() } }));
+    return take(
+      api.POST('/api/v1/session', {
+        body: { keyId: keyId.trim(), keySecret: keySecret.trim(), keep: beside },
+      }),
+    );
   return take(
     api.POST('/api/v1/session', {
       body: {
@@ -44,6 +52,7 @@ async function signIn(way: Way, fields: Fields): Promise<Session> {
         ...(recoveryCode !== undefined && recoveryCode !== '' && { recoveryCode }),
         ...(newPassword !== undefined && { newPassword }),
         ...(account !== undefined && account !== '' && { account }),
+        keep: beside,
       },
     }),
   );
@@ -52,15 +61,25 @@ async function signIn(way: Way, fields: Fields): Promise<Session> {
 /** What the service asks for besides name and password, once it knows them. */
 type Asked = 'code' | 'newPassword';
 
-function useSignIn(way: Way, onAsked: (asked: Asked) => void) {
+function useSignIn(way: Way, last: SignedIn | null, beside: boolean, onAsked: (asked: Asked) => void) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (fields: Fields) => signIn(way, fields),
+    mutationFn: (fields: Fields) => signIn(way, fields, beside),
     meta: { signsIn: true },
     onSuccess: (session) => {
-      // What another user saw must not show up for this one.
-      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
+      if (beside) {
+        leaveAccount();
+        return;
+      }
+      const { account, user } = session;
+      const isSame =
+        last !== null &&
+        account !== undefined &&
+        user !== undefined &&
+        toPerson(last) === toPerson({ account, user });
+      if (!isSame) forgetSeen(client);
       client.setQueryData(sessionKey, session);
+      if (isSame) void client.invalidateQueries({ predicate: isSeen });
     },
     onError: (error) => {
       const asked = toAsked(error);
@@ -75,26 +94,48 @@ function toAsked(error: Error): Asked | undefined {
   return error.code === 'code_required' ? 'code' : undefined;
 }
 
-/** Sign-in, and on the very first visit the making of the owner with the key that the first start printed. */
-export function SignIn({ isSetup, ways }: { isSetup: boolean; ways: Session['ways'] }) {
+/** Who signs in first makes the owner, with the key that the first start printed. */
+function toFirstWay(isSetup: boolean, last: SignedIn | null): Way {
+  if (isSetup) return 'setup';
+  return last !== null && last.user.id === null ? 'key' : 'user';
+}
+
+/** The window's title while this is shown. */
+function useTitle(title: string): void {
+  useEffect(() => {
+    const before = document.title;
+    document.title = `${title} · Chasqui`;
+    return () => {
+      document.title = before;
+    };
+  }, [title]);
+}
+
+/** Sign-in, and on the very first visit the making of the owner. `last` is who was signed in here until the session ended. */
+export function SignIn({
+  isSetup,
+  ways,
+  last = null,
+}: {
+  isSetup: boolean;
+  ways: Session['ways'];
+  last?: SignedIn | null;
+}) {
   const t = useTexts();
   const [isOther, setOther] = useState(ways.password);
-  const [way, setWay] = useState<Way>(isSetup ? 'setup' : 'user');
+  const [way, setWay] = useState<Way>(toFirstWay(isSetup, last));
   const title = way === 'setup' ? t('sign_in.setup.title') : t('sign_in.title');
-  useEffect(() => {
-    document.title = `${title} · Chasqui`;
-  }, [title]);
+  useTitle(title);
 
   return (
     <main className="lone">
       <Card className="sign-in" variant="borderless">
         <SignInHead />
-        <Typography.Title level={1} className="page-title">
-          {title}
-        </Typography.Title>
+        <h1 className="page-title">{title}</h1>
+        {last !== null && <p className="quiet">{t('sign_in.again', { name: last.user.name })}</p>}
         {ways.company !== null && <CompanyDoor label={ways.company.label} isOnly={!ways.password} />}
         {isOther ? (
-          <OwnDoor isSetup={isSetup} way={way} onWay={setWay} />
+          <OwnDoor isSetup={isSetup} way={way} onWay={setWay} last={last} />
         ) : (
           <Button
             type="link"
@@ -111,17 +152,35 @@ export function SignIn({ isSetup, ways }: { isSetup: boolean; ways: Session['way
   );
 }
 
+/** To another account, beside the one that is on. */
+export function AnotherDoor() {
+  const [way, setWay] = useState<Way>('user');
+  return <OwnDoor isSetup={false} way={way} onWay={setWay} last={null} beside />;
+}
+
 /** Name and password, or a key. */
-function OwnDoor({ isSetup, way, onWay }: { isSetup: boolean; way: Way; onWay: (way: Way) => void }) {
+function OwnDoor({
+  isSetup,
+  way,
+  onWay,
+  last,
+  beside = false,
+}: {
+  isSetup: boolean;
+  way: Way;
+  onWay: (way: Way) => void;
+  last: SignedIn | null;
+  beside?: boolean;
+}) {
   const t = useTexts();
   const [asked, setAsked] = useState<readonly Asked[]>([]);
-  const mutation = useSignIn(way, (one) => {
+  const mutation = useSignIn(way, last, beside, (one) => {
     setAsked((before) => [...before, one]);
   });
   return (
     <>
       {isSetup ? (
-        <Typography.Paragraph type="secondary">{t('sign_in.setup.hint')}</Typography.Paragraph>
+        <p className="quiet">{t('sign_in.setup.hint')}</p>
       ) : (
         <WaySwitch
           way={way}
@@ -134,6 +193,8 @@ function OwnDoor({ isSetup, way, onWay }: { isSetup: boolean; way: Way; onWay: (
       <SignInForm
         way={way}
         asked={asked}
+        name={last?.user.id == null ? '' : last.user.name}
+        asksAccountFirst={beside}
         error={mutation.error}
         isBusy={mutation.isPending}
         onSubmit={mutation.mutate}
@@ -173,28 +234,35 @@ function WaySwitch({ way, onChange }: { way: Way; onChange: (way: Way) => void }
 function SignInForm({
   way,
   asked,
+  name,
+  asksAccountFirst,
   error,
   isBusy,
   onSubmit,
 }: {
   way: Way;
   asked: readonly Asked[];
+  /** Who signs in, as far as is known. */
+  name: string;
+  asksAccountFirst: boolean;
   error: Error | null;
   isBusy: boolean;
   onSubmit: (fields: Fields) => void;
 }) {
   const t = useTexts();
-  const [asksAccount, setAsksAccount] = useState(false);
+  const [asksAccount, setAsksAccount] = useState(asksAccountFirst);
   const [form] = Form.useForm<Fields>();
   return (
     <Form<Fields>
+      name="sign-in"
       form={form}
+      initialValues={{ name }}
       layout="vertical"
       requiredMark={false}
       className="sign-in-form"
       onFinish={onSubmit}
     >
-      {way !== 'user' && <KeyInputs />}
+      {way !== 'user' && <KeyInputs areWrong={isRefused(error)} />}
       {way !== 'key' && <PasswordInputs isNew={way === 'setup'} />}
       {way === 'user' && asked.includes('newPassword') && <ReplacingPassword />}
       {way === 'user' && asked.includes('code') && <CodeInput />}
@@ -203,7 +271,7 @@ function SignInForm({
           <Input inputMode="numeric" autoComplete="off" />
         </Form.Item>
       )}
-      {error !== null && <Refusal error={error} />}
+      {isToldAtField(error) ? <FormProblem error={error} /> : <Refusal way={way} error={error} />}
       <Button type="primary" htmlType="submit" block loading={isBusy}>
         {way === 'setup' ? t('sign_in.setup.do') : t('sign_in.do')}
       </Button>
@@ -222,17 +290,31 @@ function SignInForm({
   );
 }
 
-function Refusal({ error }: { error: Error }) {
+const refusalTexts = {
+  user: 'sign_in.refused',
+  key: 'sign_in.refused.key',
+  setup: 'sign_in.refused.setup',
+} as const satisfies Record<Way, TextKey>;
+
+/** Whether what was given is wrong, by the service's word; it does not tell which of it. */
+function isRefused(error: Error | null): boolean {
+  return error instanceof Problem && error.status === 401 && toAsked(error) === undefined;
+}
+
+function isToldAtField(error: Error | null): boolean {
+  return error instanceof Problem && error.field !== null;
+}
+
+function Refusal({ way, error }: { way: Way; error: Error | null }) {
   const t = useTexts();
-  const isAsking = toAsked(error) !== undefined;
-  const isRefused = error instanceof Problem && error.status === 401 && !isAsking;
+  if (error === null) return null;
   return (
     <Alert
-      type={isAsking ? 'info' : 'error'}
+      type={toAsked(error) === undefined ? 'error' : 'info'}
       showIcon
       role="alert"
       className="sign-in-alert"
-      title={isRefused ? t('sign_in.refused') : toProblemText(error, t)}
+      title={isRefused(error) ? t(refusalTexts[way]) : toProblemText(error, t)}
     />
   );
 }

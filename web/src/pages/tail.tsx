@@ -1,17 +1,14 @@
 import { PauseOutlined, PlayCircleOutlined } from '@ant-design/icons';
-import { Link } from '@tanstack/react-router';
-import { Badge, Button, Empty } from 'antd';
-import { useState } from 'react';
-import { useTail } from '../api/tail.ts';
+import { Badge, Button, Empty, Input } from 'antd';
+import { useDeferredValue, useId, useState } from 'react';
 import type { Receipt } from '../api/model.ts';
 import { useTexts } from '../i18n/language.tsx';
 import { FilterBar, useFilters } from '../ui/filter.tsx';
-import { ChannelTypeTag } from '../ui/labels.tsx';
 import { Page } from '../ui/page.tsx';
-import { Time } from '../ui/time.tsx';
 import { useChannelFilter } from './channels/queries.ts';
-import { toReceiptSummary } from './messages/receipt-summary.ts';
-import { ReceiptTypeTag } from './messages/receipt-table.tsx';
+import { useLatest } from './messages/latest.ts';
+import { ReceiptLine } from './messages/receipt-line.tsx';
+import { toReceiptUser } from './messages/receipt-summary.ts';
 import { toReceiptType, useReceiptTypeFilter } from './messages/receipt-types.ts';
 
 /** More than a screen or two is nothing to watch; the lists have everything. */
@@ -19,62 +16,35 @@ const maxShown = 200;
 
 const tones = { connecting: 'processing', open: 'success' } as const;
 
-/** What has come since the page was opened; pausing keeps what came meanwhile for later. */
-function useReceipts(filter: Parameters<typeof useTail>[0]) {
-  const [shown, setShown] = useState<readonly Receipt[]>([]);
-  const [held, setHeld] = useState<readonly Receipt[]>([]);
-  const [hasSkipped, setSkipped] = useState(false);
-  const [isPaused, setPaused] = useState(false);
-  const state = useTail(filter, {
-    receipt: (receipt) => {
-      const add = (list: readonly Receipt[]): readonly Receipt[] =>
-        [receipt, ...list.filter(({ receiptId }) => receiptId !== receipt.receiptId)].slice(0, maxShown);
-      if (isPaused) setHeld(add);
-      else setShown(add);
-    },
-    skipped: () => {
-      setSkipped(true);
-    },
-  });
-  return {
-    state,
-    shown,
-    heldCount: held.length,
-    hasSkipped,
-    isPaused,
-    /** Pauses, or goes on with what was kept meanwhile. */
-    toggle: (): void => {
-      if (isPaused) {
-        setShown([...held, ...shown].slice(0, maxShown));
-        setHeld([]);
-      }
-      setPaused(!isPaused);
-    },
-    clear: (): void => {
-      setShown([]);
-      setSkipped(false);
-    },
-  };
-}
-
-/** Receipts as they come, newest on top. */
+/** Receipts of the last minutes and as they come, newest on top. */
 export function Tail() {
   const t = useTexts();
   const { filters } = useFilters();
   const { channelId, senderId } = filters;
-  const receipts = useReceipts({ type: toReceiptType(filters['type']), channelId, senderId });
-  const { state, shown, heldCount, hasSkipped, isPaused } = receipts;
+  const [isPaused, setPaused] = useState(false);
+  const latest = useLatest({ type: toReceiptType(filters['type']), channelId, senderId }, isPaused);
+  // These are looked for here and are in no address, so that no log has them.
+  const [user, setUser] = useState('');
+  const [text, setText] = useState('');
+  const isWanted = toMatch(useDeferredValue(user), useDeferredValue(text));
+  const shown = latest.shown.filter(isWanted).slice(0, maxShown);
   return (
     <Page
       title={t('nav.tail')}
       hint={t('tail.hint')}
       actions={
         <>
-          <Badge status={tones[state]} text={t(`tail.state.${state}`)} />
-          <Button icon={isPaused ? <PlayCircleOutlined /> : <PauseOutlined />} onClick={receipts.toggle}>
-            {isPaused ? t('tail.resume', { count: heldCount }) : t('tail.pause')}
+          <Badge className="tail-state" status={tones[latest.state]} text={t(`tail.state.${latest.state}`)} />
+          <Button
+            icon={isPaused ? <PlayCircleOutlined /> : <PauseOutlined />}
+            onClick={() => {
+              if (isPaused) latest.release();
+              setPaused(!isPaused);
+            }}
+          >
+            {isPaused ? t('tail.resume', { count: latest.held.length }) : t('tail.pause')}
           </Button>
-          <Button onClick={receipts.clear}>{t('tail.clear')}</Button>
+          <Button onClick={latest.clear}>{t('tail.clear')}</Button>
         </>
       }
     >
@@ -85,13 +55,17 @@ export function Tail() {
           { kind: 'text', name: 'senderId', label: t('sender.id') },
         ]}
       />
-      {hasSkipped && <p role="status">{t('tail.skipped')}</p>}
+      <div className="filters">
+        <HereFilter label={t('message.number')} value={user} onChange={setUser} />
+        <HereFilter label={t('tail.text')} value={text} onChange={setText} />
+      </div>
+      {latest.hasSkipped && <p role="status">{t('tail.skipped')}</p>}
       {shown.length === 0 ? (
-        <Empty description={t('tail.empty')} />
+        <Empty description={latest.shown.length === 0 ? t('tail.empty') : t('tail.none')} />
       ) : (
         <ol className="tail" aria-label={t('nav.tail')}>
           {shown.map((receipt) => (
-            <TailRow key={receipt.receiptId} receipt={receipt} />
+            <ReceiptLine key={receipt.receiptId} receipt={receipt} />
           ))}
         </ol>
       )}
@@ -99,22 +73,48 @@ export function Tail() {
   );
 }
 
-function TailRow({ receipt }: { receipt: Receipt }) {
-  const t = useTexts();
-  const { receiptId, recordedAt, type, channelType } = receipt;
+function HereFilter({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const id = useId();
   return (
-    <li>
-      <Time at={recordedAt} milliseconds />
-      <ReceiptTypeTag type={type} />
-      <ChannelTypeTag type={channelType} />
-      <span className="tail-text">{toReceiptSummary(receipt, t)}</span>
-      <Link
-        to="/receipts/$receiptId"
-        params={{ receiptId }}
-        aria-label={`${t('receipt.timeline')} ${receiptId}`}
-      >
-        {t('receipt.timeline')}
-      </Link>
-    </li>
+    <div className="filter filter-wide">
+      <label htmlFor={id}>{label}</label>
+      <Input
+        id={id}
+        allowClear
+        value={value}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => {
+          onChange(event.target.value);
+        }}
+      />
+    </div>
+  );
+}
+
+/** Whether a receipt is of the user and holds the text that were typed in; a number with or without its signs. */
+function toMatch(user: string, text: string): (receipt: Receipt) => boolean {
+  const typed = user.trim().toLowerCase();
+  const id = /^[+\d\s().-]+$/.test(typed) ? typed.replaceAll(/\D/g, '') : typed;
+  const words = text.trim().toLowerCase();
+  return (receipt) =>
+    (id === '' || toReceiptUser(receipt).toLowerCase().includes(id)) &&
+    (words === '' || holds([receipt.facts, receipt.content], words));
+}
+
+/** Whether a text stands in one of the values of what a receipt tells. */
+function holds(value: unknown, words: string): boolean {
+  if (typeof value === 'object' && value !== null)
+    return Object.values(value).some((inner: unknown) => holds(inner, words));
+  return (
+    (typeof value === 'string' || typeof value === 'number') && String(value).toLowerCase().includes(words)
   );
 }

@@ -1,12 +1,15 @@
 import { Button, Form } from 'antd';
 import type { FormInstance } from 'antd';
 import type { ReactNode } from 'react';
-import { ProblemAlert, SaveProblem } from './problem.tsx';
+import { FormProblem } from './form-problem.tsx';
+import { Unsaved } from './unsaved.tsx';
 
 interface Change<Fields> {
   readonly mutate: (fields: Fields) => void;
   readonly error: Error | null;
   readonly isPending: boolean;
+  readonly isSuccess: boolean;
+  readonly submittedAt: number;
 }
 
 /** Fields with one button that does `change` with them; why it was not done stands above the button. */
@@ -40,12 +43,8 @@ export function ActionForm<Fields extends object>({
       }}
     >
       {children}
-      {change.error !== null &&
-        (showNow === undefined ? (
-          <ProblemAlert error={change.error} />
-        ) : (
-          <SaveProblem error={change.error} showNow={showNow} />
-        ))}
+      <Unsaved change={change} />
+      <FormProblem error={change.error} {...(showNow !== undefined && { showNow })} />
       <div className="form-actions">
         <Button
           type={look === 'primary' ? 'primary' : 'default'}

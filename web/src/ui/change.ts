@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
-import { useTexts } from '../i18n/language.tsx';
+import { useFindings, useTexts } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/texts.ts';
 import { toProblemText } from './problem.tsx';
 
@@ -18,6 +18,7 @@ export function useChange<Input, Output>(
   },
 ) {
   const t = useTexts();
+  const tell = useFindings();
   const client = useQueryClient();
   const { message } = App.useApp();
   return useMutation({
@@ -28,7 +29,7 @@ export function useChange<Input, Output>(
       options.onDone?.(output, input);
     },
     onError: (error) => {
-      if (options.quiet !== true) message.error(toProblemText(error, t));
+      if (options.quiet !== true) message.error(toProblemText(error, t, tell));
     },
   });
 }

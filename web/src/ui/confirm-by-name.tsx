@@ -1,4 +1,4 @@
-import { Input, Modal, Typography } from 'antd';
+import { Input, Modal } from 'antd';
 import { useId, useState } from 'react';
 import { useTexts } from '../i18n/language.tsx';
 
@@ -36,7 +36,7 @@ export function ConfirmByName({
       }}
       destroyOnHidden
     >
-      <Typography.Paragraph>{text}</Typography.Paragraph>
+      <p>{text}</p>
       <label htmlFor={id}>{t('confirm.type_name', { name })}</label>
       <Input
         id={id}

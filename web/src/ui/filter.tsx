@@ -1,9 +1,11 @@
-import { DatePicker, Input, Select } from 'antd';
+import { FilterOutlined } from '@ant-design/icons';
+import { Button, DatePicker, Input, Select } from 'antd';
 import dayjs from 'dayjs';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useId, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTexts } from '../i18n/language.tsx';
+import { phoneWidth, useMedia } from './media.ts';
 
 /** What a page filters by, kept in its address, so that it can be linked to and gone back to. */
 export function useFilters(): {
@@ -57,8 +59,39 @@ export type FilterField =
     }
   | { readonly kind: 'period' };
 
-/** The filters of a page in a row, each bound to its place in the address. */
+/** The filters of a page in a row; on a phone behind one button that says how many are set. */
 export function FilterBar({ fields }: { fields: readonly FilterField[] }) {
+  const t = useTexts();
+  const { filters } = useFilters();
+  const id = useId();
+  const isPhone = useMedia(phoneWidth);
+  const [isOpen, setOpen] = useState(false);
+  if (!isPhone) return <FilterFields fields={fields} />;
+  const names = fields.flatMap((field) => (field.kind === 'period' ? [['since', 'until']] : [[field.name]]));
+  const count = names.filter((own) => own.some((name) => filters[name] !== undefined)).length;
+  return (
+    <>
+      <div>
+        <Button
+          icon={<FilterOutlined aria-hidden />}
+          aria-expanded={isOpen}
+          aria-controls={id}
+          onClick={() => {
+            setOpen(!isOpen);
+          }}
+        >
+          {count === 0 ? t('filter.fold') : t('filter.fold.count', { count })}
+        </Button>
+      </div>
+      <div id={id} hidden={!isOpen}>
+        {isOpen && <FilterFields fields={fields} />}
+      </div>
+    </>
+  );
+}
+
+/** Each bound to its place in the address. */
+function FilterFields({ fields }: { fields: readonly FilterField[] }) {
   const { filters, setFilter, setFilters } = useFilters();
   return (
     <div className="filters">

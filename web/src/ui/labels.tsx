@@ -101,10 +101,15 @@ const messageTones: Readonly<Record<MessageTone, { color: string; text: TextKey 
   unsubscribe: { color: 'orange', text: 'message.status.unsubscribe' },
 };
 
+/** The furthest that a message is known to have come, as a colour and in words. */
+export function toMessageTone({ state, status }: Pick<Message, 'state' | 'status'>) {
+  return messageTones[state === 'failed' ? 'failed' : (status ?? state)];
+}
+
 /** The furthest that a message is known to have come. */
-export function MessageTag({ state, status }: Pick<Message, 'state' | 'status'>) {
+export function MessageTag(message: Pick<Message, 'state' | 'status'>) {
   const t = useTexts();
-  const { color, text } = messageTones[state === 'failed' ? 'failed' : (status ?? state)];
+  const { color, text } = toMessageTone(message);
   return <Tag color={color}>{t(text)}</Tag>;
 }
 

@@ -1,5 +1,8 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
+/** Where tables become cards, and filters fold. */
+export const phoneWidth = '(max-width: 575px)';
+
 /** Whether a media query holds, known before the first frame and followed from then on. */
 export function useMedia(query: string): boolean {
   const watch = useCallback(

@@ -1,4 +1,4 @@
-import { Breadcrumb, Typography } from 'antd';
+import { Breadcrumb } from 'antd';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
@@ -11,12 +11,18 @@ interface Crumb {
 /** A page's frame: where it stands, what it is called, what can be done at once. Names the window too. */
 export function Page({
   title,
+  titleLang,
+  heading = title,
   crumbs = [],
   hint,
   actions,
   children,
 }: {
   title: string;
+  /** The language of the title where it is not the reader's. */
+  titleLang?: string | undefined;
+  /** What stands on top where that is more than the title. */
+  heading?: ReactNode;
   crumbs?: readonly Crumb[];
   hint?: ReactNode;
   actions?: ReactNode;
@@ -29,16 +35,19 @@ export function Page({
     <div className="page">
       {crumbs.length > 0 && (
         <Breadcrumb
-          items={[...crumbs.map(({ text, to }) => ({ title: <Link to={to}>{text}</Link> })), { title }]}
+          items={[
+            ...crumbs.map(({ text, to }) => ({ title: <Link to={to}>{text}</Link> })),
+            { title: <span lang={titleLang}>{title}</span> },
+          ]}
         />
       )}
       <div className="page-head">
-        <Typography.Title level={1} className="page-title">
-          {title}
-        </Typography.Title>
+        <h1 className="page-title" lang={titleLang}>
+          {heading}
+        </h1>
         {actions && <div className="page-actions">{actions}</div>}
       </div>
-      {hint && <Typography.Paragraph type="secondary">{hint}</Typography.Paragraph>}
+      {hint && <p className="quiet">{hint}</p>}
       {children}
     </div>
   );

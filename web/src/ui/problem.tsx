@@ -1,9 +1,11 @@
-import { Alert, Button, Result, Skeleton } from 'antd';
+import { Alert, Button, Skeleton } from 'antd';
 import type { ReactNode } from 'react';
 import { Problem, unreachable } from '../api/client.ts';
-import { useTexts } from '../i18n/language.tsx';
+import type { TellFinding } from '../i18n/findings.ts';
+import { useFindings, useTexts } from '../i18n/language.tsx';
 import type { Translate } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/texts.ts';
+import { NotHere } from './not-here.tsx';
 
 const problemTexts: Readonly<Record<string, TextKey>> = {
   unreachable: 'problem.unreachable',
@@ -70,26 +72,49 @@ export function toCodeText(code: string, t: Translate): string {
   );
 }
 
+const standstills: Readonly<Record<string, TextKey>> = {
+  delivery_absent: 'standstill.delivery_absent',
+  delivery_over: 'standstill.delivery_over',
+  delivery_open: 'standstill.delivery_open',
+  delivery_unwanted: 'standstill.delivery_unwanted',
+  delivery_behind: 'standstill.delivery_behind',
+  destination_off: 'standstill.destination_off',
+  destination_removed: 'standstill.destination_removed',
+};
+
+/** Why something is left as it is, by its code; undefined for a code that is not known here. */
+export function toStandstillText(code: string | null, t: Translate): string | undefined {
+  const key = standstills[code ?? ''];
+  return key === undefined ? undefined : t(key);
+}
+
 /** What went wrong in the reader's words, with what the service itself said where that tells more. */
-export function toProblemText(error: unknown, t: Translate): string {
+export function toProblemText(error: unknown, t: Translate, tell?: TellFinding): string {
   if (!(error instanceof Problem)) return t('problem.internal');
+  const standstill = toStandstillText(error.reason, t);
+  if (standstill !== undefined) return standstill;
   const key = problemTexts[error.code];
   const wait =
     error.retryAfterSeconds === null ? '' : ` ${t('problem.wait', { seconds: error.retryAfterSeconds })}`;
   const general = key === undefined ? '' : t(key);
   const isTelling = !selfTelling.includes(error.code);
-  return [general, isTelling ? error.message : ''].filter((text) => text !== '').join(' ') + wait;
+  return (
+    [general, isTelling ? (tell?.detail(error) ?? error.message) : '']
+      .filter((text) => text !== '')
+      .join(' ') + wait
+  );
 }
 
 /** An error where something was asked for and did not come; keeps the place of what it stands for. */
 export function ProblemAlert({ error, retry }: { error: unknown; retry?: () => void }) {
   const t = useTexts();
+  const tell = useFindings();
   return (
     <Alert
       type={error instanceof Problem && error.code === unreachable ? 'warning' : 'error'}
       showIcon
       role="alert"
-      title={toProblemText(error, t)}
+      title={toProblemText(error, t, tell)}
       action={
         retry && (
           <Button size="small" onClick={retry}>
@@ -143,7 +168,7 @@ export function Answered<T>({
   const { data, error } = of;
   if (data !== undefined) return children(data);
   if (error instanceof Problem && error.code === 'not_found')
-    return <Result status="404" title={t('problem.not_found')} subTitle={t('problem.not_found.hint')} />;
+    return <NotHere title={t('problem.not_found')} hint={t('problem.not_found.hint')} />;
   if (error != null) return <ProblemAlert error={error} retry={() => void of.refetch()} />;
   return <Skeleton active title={false} paragraph={{ rows }} aria-label={t('state.loading')} />;
 }

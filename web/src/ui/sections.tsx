@@ -1,19 +1,22 @@
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 
-/** The sections of a page as links, the open one below them; each has its own address. */
+/** The sections of a page as links, the open one below them; each has its own address. Of one that is not there: `otherwise`, or the first. */
 export function Sections({
   label,
   open,
   items,
   toLink,
+  otherwise,
 }: {
   label: string;
   open: string;
   items: readonly { readonly key: string; readonly label: string; readonly children: ReactNode }[];
   toLink: (key: string, text: string, isOpen: boolean) => ReactNode;
+  otherwise?: ReactNode;
 }) {
-  const shown = items.find(({ key }) => key === open) ?? items[0];
+  const found = items.find(({ key }) => key === open);
+  const shown = found ?? (otherwise === undefined ? items[0] : undefined);
   const bar = useRef<HTMLElement>(null);
   // On a phone the bar is wider than the screen, and the open section may stand beyond its end.
   useEffect(() => {
@@ -30,7 +33,7 @@ export function Sections({
           </span>
         ))}
       </nav>
-      {shown?.children}
+      {shown === undefined ? otherwise : shown.children}
     </>
   );
 }

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react';
-import { useLanguage } from '../i18n/language.tsx';
+import { memo, useEffect, useState } from 'react';
+import { useLanguage, useTexts } from '../i18n/language.tsx';
 
 const locales = { en: 'en-GB', zh: 'zh-CN' } as const;
 
@@ -8,18 +8,11 @@ function toText(at: string, locale: string, options: Intl.DateTimeFormatOptions)
   return Number.isNaN(date.getTime()) ? at : new Intl.DateTimeFormat(locale, options).format(date);
 }
 
-/** The time of the day to the millisecond, in the reader's zone. */
-export function formatClock(at: string, language: 'en' | 'zh'): string {
-  return toText(at, locales[language], {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    fractionalSecondDigits: 3,
-  });
-}
-
-/** A time in the reader's zone; the same time in UTC shows on hover. With `milliseconds` to tell close events apart. */
-export function Time({
+/**
+ * A time in the reader's zone; the same time in UTC shows on hover. With `milliseconds` to tell close events apart. A list that is drawn
+ * again, as by a tick of one of its rows, does not form its times again.
+ */
+export const Time = memo(function Time({
   at,
   milliseconds = false,
 }: {
@@ -42,7 +35,7 @@ export function Time({
       {text}
     </time>
   );
-}
+});
 
 const steps = [
   ['day', 86_400],
@@ -50,9 +43,8 @@ const steps = [
   ['minute', 60],
 ] as const;
 
-/** How long ago or how soon a time is, kept current; the time itself shows on hover. */
-export function Ago({ at }: { at: string | null | undefined }) {
-  const { language } = useLanguage();
+/** The present, kept current. */
+function useNow(): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => {
@@ -62,6 +54,19 @@ export function Ago({ at }: { at: string | null | undefined }) {
       clearInterval(timer);
     };
   }, []);
+  return now;
+}
+
+/** How soon something is tried next; what was to be by now is due, and no more is known of it. */
+export function Due({ at }: { at: string }) {
+  const t = useTexts();
+  return Date.parse(at) > useNow() ? <Ago at={at} /> : <span className="time">{t('time.due_now')}</span>;
+}
+
+/** How long ago or how soon a time is, kept current; the time itself shows on hover. */
+export const Ago = memo(function Ago({ at }: { at: string | null | undefined }) {
+  const { language } = useLanguage();
+  const now = useNow();
   if (at == null) return <span>—</span>;
   const seconds = Math.round((Date.parse(at) - now) / 1000);
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? (['second', 1] as const);
@@ -74,7 +79,7 @@ export function Ago({ at }: { at: string | null | undefined }) {
       {text}
     </time>
   );
-}
+});
 
 /** A span of milliseconds in the largest units that read well. */
 export function formatDuration(ms: number, language: 'en' | 'zh'): string {

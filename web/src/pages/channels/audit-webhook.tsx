@@ -3,15 +3,15 @@ import { api, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { Channel, ChannelWebhook } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Answered } from '../../ui/problem.tsx';
-import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
 import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { useSeen, useVersion } from '../../ui/form-version.ts';
+import { CallbackUrls } from './callback-urls.tsx';
 import { channelWebhookKey, useChannelWebhook } from './queries.ts';
 import { CallbackUrl, HttpSection, QueueSection, SaveFoot } from './webhook-form.tsx';
+import { useChannelTexts } from './texts.ts';
 
 interface Fields {
   http: boolean;
@@ -30,7 +30,7 @@ export function AuditWebhook({ channel }: { channel: Channel }) {
       {(data) => (
         <div className="stack">
           <AuditForm key={filling} channelId={channel.id} webhook={data} showNow={showNow} />
-          <DestinationPanels destinations={data.destinations} />
+          <CallbackUrls destinations={data.destinations} />
         </div>
       )}
     </Answered>
@@ -71,7 +71,7 @@ function AuditForm({
   webhook: Versioned<ChannelWebhook>;
   showNow: () => void;
 }) {
-  const t = useTexts();
+  const toText = useChannelTexts();
   const mayChange = useIsAtLeast('operator');
   const [form] = Form.useForm<Fields>();
   const fields = Form.useWatch([], form) as Fields | undefined;
@@ -79,7 +79,7 @@ function AuditForm({
   const { http, queue, auditUrl, auditVersion } = webhook;
   return (
     <Card>
-      <p>{t('webhook.audit.hint')}</p>
+      <p>{toText('webhook.audit.hint')}</p>
       <Form<Fields>
         form={form}
         layout="vertical"
@@ -91,14 +91,14 @@ function AuditForm({
       >
         <Form.Item
           name="auditVersion"
-          label={t('webhook.audit.version')}
-          extra={t('webhook.audit.version.hint')}
+          label={toText('webhook.audit.version')}
+          extra={toText('webhook.audit.version.hint')}
         >
           <Select
             className="narrow"
             options={[
-              { value: 'V1', label: t('webhook.audit.v1') },
-              { value: 'V2', label: t('webhook.audit.v2') },
+              { value: 'V1', label: toText('webhook.audit.v1') },
+              { value: 'V2', label: toText('webhook.audit.v2') },
             ]}
           />
         </Form.Item>

@@ -3,6 +3,7 @@ import { Alert, Button, Card, Descriptions } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { api, take } from '../../api/client.ts';
 import type { Channel } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { ChannelTypeTag, senderTexts } from '../../ui/labels.tsx';
@@ -10,6 +11,7 @@ import { Time } from '../../ui/time.tsx';
 import { ReceiptTable } from '../messages/receipt-table.tsx';
 import { useListing } from '../../ui/listing.tsx';
 import { CheckCard } from './check.tsx';
+import { toKind } from './fields.ts';
 import { useSenders } from './queries.ts';
 import { SenderTable } from './sender-table.tsx';
 
@@ -33,8 +35,12 @@ export function DataPanel({ channel }: { channel: Channel }) {
       >
         <SenderTable channel={channel} senders={senders} />
       </Card>
-      <CheckCard channelId={channel.id} isSandbox={channel.type === 'sandbox'} />
-      <LastReceipts channel={channel} />
+      {!senders.isPending && (
+        <>
+          <CheckCard channelId={channel.id} kind={toKind(channel)} />
+          <LastReceipts channel={channel} />
+        </>
+      )}
     </div>
   );
 }
@@ -42,6 +48,7 @@ export function DataPanel({ channel }: { channel: Channel }) {
 /** Says that events came for senders that nobody has added yet. */
 function UnroutedAlert({ channelId }: { channelId: string }) {
   const t = useTexts();
+  const mayAdd = useIsAtLeast('operator');
   const unrouted = useQuery({
     queryKey: ['unrouted', channelId],
     queryFn: () => take(api.GET('/api/v1/unrouted', { params: { query: { limit: 500 } } })),
@@ -55,9 +62,11 @@ function UnroutedAlert({ channelId }: { channelId: string }) {
       showIcon
       title={t('channel.unrouted', { count: waiting.length, ids: waitingFor.slice(0, 3).join(', ') })}
       action={
-        <Link to="/channels/$channelId/$tab" params={{ channelId, tab: 'senders' }}>
-          {t('senders.add')}
-        </Link>
+        mayAdd && (
+          <Link to="/channels/$channelId/$tab" params={{ channelId, tab: 'senders' }}>
+            {t('senders.add')}
+          </Link>
+        )
       }
     />
   );

@@ -25,7 +25,7 @@ export function ChannelList() {
       actions={
         mayConnect && (
           <Link to="/connect">
-            <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
+            <Button type="primary" icon={<PlusOutlined aria-hidden />} tabIndex={-1}>
               {t('channels.connect')}
             </Button>
           </Link>

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQueries, useQuery } from '@tanstack/react-query';
 import { api, take, takeVersioned } from '../../api/client.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import type { FilterField } from '../../ui/filter.tsx';
@@ -18,7 +18,10 @@ export function useChannels() {
 export function useChannelFilter(): FilterField {
   const t = useTexts();
   const { data } = useChannels();
-  const options = (data?.items ?? []).map(({ id }) => ({ value: id, label: id }));
+  const options = (data?.items ?? []).map(({ id, name }) => ({
+    value: id,
+    label: name === '' || name === id ? id : `${name} (${id})`,
+  }));
   return { kind: 'choice', name: 'channelId', label: t('channel.title'), options };
 }
 
@@ -38,20 +41,62 @@ export function sendersKey(channelId: string) {
   return [...channelKey(channelId), 'senders'] as const;
 }
 
-export function useSenders(channelId: string) {
-  return useQuery({
+const sendersQuery = (channelId: string) =>
+  queryOptions({
     queryKey: [...sendersKey(channelId), 'all'],
     queryFn: () => take(api.GET('/api/v1/channels/{channelId}/senders', { params: { path: { channelId } } })),
-    enabled: channelId !== '',
+  });
+
+export function useSenders(channelId: string) {
+  return useQuery({ ...sendersQuery(channelId), enabled: channelId !== '' });
+}
+
+/** Every channel of the account, with its senders. */
+export function useEverySender() {
+  const { data, isPending } = useChannels();
+  const channels = data?.items ?? [];
+  return useQueries({
+    queries: channels.map(({ id }) => ({ ...sendersQuery(id), staleTime: 30_000 })),
+    combine: (found) => ({
+      isPending: isPending || found.some((senders) => senders.isPending),
+      channels: channels.map(({ id, name }, at) => ({ id, name, senders: found[at]?.data?.items ?? [] })),
+    }),
   });
 }
 
-export function senderWebhookKey(channelId: string, senderId: string) {
+/** What the channels of a list, and their senders, are called; an id where there is no name, or not any more. */
+export function useNames(listed: readonly { readonly channelId: string }[]): {
+  /** Whether they are still asked for. */
+  readonly isPending: boolean;
+  readonly channel: (channelId: string) => string;
+  readonly sender: (channelId: string, senderId: string) => string;
+} {
+  const asked = useChannels();
+  const channels = asked.data?.items ?? [];
+  const ids = [...new Set(listed.map(({ channelId }) => channelId))];
+  const there = ids.filter((id) => channels.some((channel) => channel.id === id));
+  const senders = useQueries({
+    queries: there.map((id) => ({ ...sendersQuery(id), staleTime: 30_000 })),
+    combine: (found) => ({
+      isPending: found.some(({ isPending }) => isPending),
+      items: found.flatMap(({ data }) => data?.items ?? []),
+    }),
+  });
+  const names = new Map(senders.items.map(({ channelId, id, name }) => [`${channelId} ${id}`, name]));
+  return {
+    isPending: asked.isPending || senders.isPending,
+    channel: (channelId) => channels.find(({ id }) => id === channelId)?.name || channelId,
+    sender: (channelId, senderId) => names.get(`${channelId} ${senderId}`) || senderId,
+  };
+}
+
+function senderWebhookKey(channelId: string, senderId: string) {
   return [...sendersKey(channelId), senderId, 'webhook'] as const;
 }
 
-export function useSenderWebhook(channelId: string, senderId: string) {
-  return useQuery({
+/** The question for a sender's webhook settings. */
+export function toSenderWebhookQuery(channelId: string, senderId: string) {
+  return queryOptions({
     queryKey: senderWebhookKey(channelId, senderId),
     queryFn: () =>
       takeVersioned(
@@ -60,6 +105,10 @@ export function useSenderWebhook(channelId: string, senderId: string) {
         }),
       ),
   });
+}
+
+export function useSenderWebhook(channelId: string, senderId: string) {
+  return useQuery(toSenderWebhookQuery(channelId, senderId));
 }
 
 /** What hangs on a channel, or on one of its senders. */

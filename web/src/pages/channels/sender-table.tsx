@@ -9,7 +9,8 @@ import { useChange } from '../../ui/change.ts';
 import { ChannelTypeTag, senderIdTexts, senderTexts } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { DataTable } from '../../ui/table.tsx';
-import { fetchDependents, sendersKey, useSenderWebhook } from './queries.ts';
+import { EditSender } from './edit-sender.tsx';
+import { fetchDependents, sendersKey } from './queries.ts';
 import type { useSenders } from './queries.ts';
 import { VerificationTag } from './verification.tsx';
 
@@ -17,11 +18,11 @@ import { VerificationTag } from './verification.tsx';
 export function SenderTable({
   channel,
   senders,
-  mayRemove = false,
+  mayChange = false,
 }: {
   channel: Channel;
   senders: ReturnType<typeof useSenders>;
-  mayRemove?: boolean;
+  mayChange?: boolean;
 }) {
   const t = useTexts();
   if (senders.error !== null && senders.data === undefined)
@@ -47,7 +48,7 @@ export function SenderTable({
         {
           title: t('sender.receipts'),
           key: 'webhook',
-          render: (_value, { id }) => <WebhookState channelId={channel.id} senderId={id} />,
+          render: (_value, sender) => <WebhookState sender={sender} />,
         },
         {
           title: t('field.action'),
@@ -55,7 +56,8 @@ export function SenderTable({
           render: (_value, sender) => (
             <span className="row">
               <SettingsLink channel={channel} sender={sender} />
-              {mayRemove && <RemoveSender sender={sender} />}
+              {mayChange && <EditSender sender={sender} />}
+              {mayChange && <RemoveSender sender={sender} />}
             </span>
           ),
         },
@@ -121,15 +123,13 @@ function SettingsLink({ channel, sender }: { channel: Channel; sender: Sender })
 }
 
 /** Whether receipts go anywhere, at a glance. */
-function WebhookState({ channelId, senderId }: { channelId: string; senderId: string }) {
+function WebhookState({ sender: { http, queue } }: { sender: Sender }) {
   const t = useTexts();
-  const { data } = useSenderWebhook(channelId, senderId);
-  if (data === undefined) return <span>…</span>;
-  if (!data.http && !data.queue) return <Tag>{t('webhook.off')}</Tag>;
+  if (!http && !queue) return <Tag>{t('webhook.off')}</Tag>;
   return (
     <>
-      {data.http && <Tag color="blue">{t('webhook.http.short')}</Tag>}
-      {data.queue && <Tag color="blue">{t('webhook.queue.short')}</Tag>}
+      {http && <Tag color="blue">{t('webhook.http.short')}</Tag>}
+      {queue && <Tag color="blue">{t('webhook.queue.short')}</Tag>}
     </>
   );
 }

@@ -9,11 +9,12 @@ import { useChange } from '../../ui/change.ts';
 import { senderTexts } from '../../ui/labels.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answered } from '../../ui/problem.tsx';
-import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
 import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { useSeen, useVersion } from '../../ui/form-version.ts';
-import { senderWebhookKey, useChannel, useSenders, useSenderWebhook } from './queries.ts';
+import { CallbackUrls } from './callback-urls.tsx';
+import { CopyWebhook } from './copy-webhook.tsx';
+import { sendersKey, useChannel, useSenders, useSenderWebhook } from './queries.ts';
 import { CallbackUrl, HttpSection, QueueSection, SaveFoot } from './webhook-form.tsx';
 
 interface Fields {
@@ -36,6 +37,7 @@ export function SenderWebhookPage() {
   const senders = useSenders(channelId);
   const verification = senders.data?.items.find(({ id }) => id === senderId)?.verification;
   const isClosed = verification === 'pending' || verification === 'failed';
+  const mayCopy = useIsAtLeast('operator') && !isClosed;
   return (
     <Page
       title={`${t('webhook.settings')} · ${senderId}`}
@@ -48,11 +50,20 @@ export function SenderWebhookPage() {
         },
       ]}
       actions={
-        channel.data?.type === 'sandbox' && (
-          <Link to="/simulator" search={{ sender: senderId }}>
-            {t('channel.try')}
-          </Link>
-        )
+        <>
+          {channel.data?.type === 'sandbox' && (
+            <Link to="/simulator" search={{ sender: senderId }}>
+              {t('channel.try')}
+            </Link>
+          )}
+          {mayCopy && webhook.data !== undefined && (
+            <CopyWebhook
+              channelId={channelId}
+              source={webhook.data}
+              others={senders.data?.items.filter(({ id }) => id !== senderId) ?? []}
+            />
+          )}
+        </>
       }
     >
       <Answered of={webhook} rows={10}>
@@ -67,7 +78,7 @@ export function SenderWebhookPage() {
               isClosed={isClosed}
               showNow={showNow}
             />
-            <DestinationPanels destinations={data.destinations} />
+            <CallbackUrls destinations={data.destinations} />
           </>
         )}
       </Answered>
@@ -98,7 +109,7 @@ function useSettingsSave(channelId: string, senderId: string, webhook: Versioned
       ),
     {
       done: 'state.saved',
-      refresh: [senderWebhookKey(channelId, senderId), destinationsKey, ['queues']],
+      refresh: [sendersKey(channelId), destinationsKey, ['queues']],
       quiet: true,
       onDone: (made) => {
         saved(toSeen(made));

@@ -1,11 +1,13 @@
 import { PlusOutlined } from '@ant-design/icons';
-import { Button, Card, Modal } from 'antd';
+import { Button, Card } from 'antd';
 import { useState } from 'react';
 import type { Channel, Sender } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { senderTexts } from '../../ui/labels.tsx';
+import { FormModal } from '../../ui/unsaved.tsx';
 import { AvailableSenders } from './available-senders.tsx';
+import { toKind } from './fields.ts';
 import { useSenders } from './queries.ts';
 import { SenderForm } from './sender-form.tsx';
 import { SenderTable } from './sender-table.tsx';
@@ -24,7 +26,7 @@ export function Senders({ channel }: { channel: Channel }) {
         {mayChange && (
           <Button
             type="primary"
-            icon={<PlusOutlined />}
+            icon={<PlusOutlined aria-hidden />}
             onClick={() => {
               setAdding(true);
             }}
@@ -33,12 +35,15 @@ export function Senders({ channel }: { channel: Channel }) {
           </Button>
         )}
       </div>
-      <SenderTable channel={channel} senders={senders} mayRemove={mayChange} />
-      {mayChange && channel.type !== 'sandbox' && (
-        <Card title={t('senders.available')}>
-          <AvailableSenders channelId={channel.id} type={channel.type} />
-        </Card>
-      )}
+      <SenderTable channel={channel} senders={senders} mayChange={mayChange} />
+      {mayChange &&
+        !senders.isPending &&
+        channel.type !== 'sandbox' &&
+        toKind(channel) !== 'viber-business' && (
+          <Card title={t('senders.available')}>
+            <AvailableSenders channelId={channel.id} type={channel.type} />
+          </Card>
+        )}
       {channel.type !== 'sandbox' && (
         <AddSender
           channelId={channel.id}
@@ -66,7 +71,7 @@ function AddSender({
 }) {
   const t = useTexts();
   return (
-    <Modal
+    <FormModal
       open={isOpen}
       title={`${t('senders.add')} · ${t(senderTexts[type])}`}
       okText={t('action.add')}
@@ -74,7 +79,7 @@ function AddSender({
       onCancel={onClose}
       destroyOnHidden
     >
-      <SenderForm channelId={channelId} type={type} formId="add-sender" onAdded={onClose} />
-    </Modal>
+      <SenderForm channelId={channelId} type={type} formId="add-sender" onSaved={onClose} />
+    </FormModal>
   );
 }

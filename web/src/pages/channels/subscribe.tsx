@@ -4,11 +4,11 @@ import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 
 /** Has the vendor post the channel's events here; what it refuses is told in its words. */
-export function SubscribeButton({ channelId }: { channelId: string }) {
+export function SubscribeButton({ channelId, onDone }: { channelId: string; onDone: () => void }) {
   const t = useTexts();
   const subscribe = useChange(
     () => take(api.POST('/api/v1/channels/{channelId}/subscribe', { params: { path: { channelId } } })),
-    { done: 'subscribe.done', refresh: [] },
+    { done: 'subscribe.done', refresh: [], onDone },
   );
   return (
     <Button

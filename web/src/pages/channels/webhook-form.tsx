@@ -4,8 +4,10 @@ import { useTexts } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { PresetField } from '../deliveries/preset.tsx';
-import { useSignedIn } from '../../app/session.ts';
-import { SaveProblem } from '../../ui/problem.tsx';
+import { useIsAtLeast, useSignedIn } from '../../app/session.ts';
+import { FormProblem } from '../../ui/form-problem.tsx';
+import { LookOnly } from '../../ui/needs-role.tsx';
+import { Unsaved } from '../../ui/unsaved.tsx';
 
 /** The queue that receipts of a type go into; the name is part of the protocol (docs/smq.md). */
 function toQueueName(accountId: string, type: string): string {
@@ -94,15 +96,23 @@ export function SaveFoot({
   mayChange,
   showNow,
 }: {
-  save: { readonly error: Error | null; readonly isPending: boolean };
+  save: {
+    readonly error: Error | null;
+    readonly isPending: boolean;
+    readonly isSuccess: boolean;
+    readonly submittedAt: number;
+  };
   mayChange: boolean;
   /** Shows what is there now, where somebody else was quicker. */
   showNow: () => void;
 }) {
   const t = useTexts();
+  const isOperator = useIsAtLeast('operator');
   return (
     <>
-      {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
+      <Unsaved change={save} />
+      <FormProblem error={save.error} showNow={showNow} />
+      {!isOperator && <LookOnly role="operator" />}
       {mayChange && (
         <div className="form-actions">
           <Button type="primary" htmlType="submit" loading={save.isPending}>

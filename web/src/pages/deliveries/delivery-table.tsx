@@ -1,27 +1,32 @@
 import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import type { TableColumnsType } from 'antd';
+import { memo } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Delivery, Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { toKindText } from '../../i18n/kinds-zh.ts';
+import { useLanguage, useTexts } from '../../i18n/language.tsx';
 import type { Translate } from '../../i18n/language.tsx';
 import { DeliveryStateTag } from '../../ui/labels.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
-import { Ago, Time } from '../../ui/time.tsx';
+import { Ago, Due, Time } from '../../ui/time.tsx';
+import { toStatusText } from '../messages/event-texts.ts';
 import type { DeliveryFilter } from './delivery-filter.tsx';
 import { toLabel } from './destination-table.tsx';
+import { OutcomeText } from './outcome.tsx';
 import { deliveriesKey } from './queries.ts';
 import { useReplay } from './replay.ts';
+import { isWaiting, useTryNow } from './try-now.tsx';
 
 const refreshMs = 10_000;
 
 /** Whether nothing is tried any more, so that it can be replayed. */
-function isOver({ state }: Pick<Delivery, 'state'>): boolean {
+export function isOver({ state }: Pick<Delivery, 'state'>): boolean {
   return state === 'dead' || state === 'done';
 }
 
-/** Deliveries that match, newest first; whoever may replay ticks those that are over, or replays one. */
+/** Deliveries that match, newest first; whoever may ticks them, replays what is over, or has tried what waits. */
 export function DeliveryTable({
   filter,
   destinations,
@@ -30,8 +35,8 @@ export function DeliveryTable({
 }: {
   filter: DeliveryFilter;
   destinations: readonly Destination[];
-  selected: readonly string[];
-  onSelect: (deliveryIds: readonly string[]) => void;
+  selected: readonly Delivery[];
+  onSelect: (deliveries: readonly Delivery[]) => void;
 }) {
   const t = useTexts();
   const mayReplay = useIsAtLeast('operator');
@@ -49,19 +54,23 @@ export function DeliveryTable({
       rowKey="id"
       {...(mayReplay && {
         rowSelection: {
-          selectedRowKeys: [...selected],
-          onChange: (keys) => {
-            onSelect(keys.map(String));
+          selectedRowKeys: selected.map(({ id }) => id),
+          onChange: (_keys, rows) => {
+            onSelect(rows);
           },
-          getCheckboxProps: (delivery) => ({ disabled: !isOver(delivery), 'aria-label': delivery.id }),
+          getCheckboxProps: (delivery) => ({
+            disabled: delivery.state === 'unwanted',
+            'aria-label': delivery.id,
+          }),
         },
       })}
       columns={[
         { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
+        { title: t('receipt.what'), key: 'what', render: (_value, one) => <What delivery={one} /> },
         {
           title: t('destination.title'),
           dataIndex: 'destinationId',
-          render: (id: number) => <span className="clip">{labels.get(id) ?? id}</span>,
+          render: (id: number) => <DestinationLink id={id} label={labels.get(id) ?? String(id)} />,
         },
         ...toProgressColumns(t),
         {
@@ -74,7 +83,33 @@ export function DeliveryTable({
   );
 }
 
-/** How far a delivery has come, and when it is tried next. */
+/** What kind of receipt it is, and whose. */
+export const What = memo(function What({ delivery: { type, what, user } }: { delivery: Delivery }) {
+  const { t, language } = useLanguage();
+  return (
+    <>
+      <div>
+        {type !== null && t(`receipt.type.${type}`)} ·{' '}
+        {type === 'ChatAppStatus' ? toStatusText(what, t) : toKindText(what, language)}
+      </div>
+      {user !== null && <div className="faint">{user}</div>}
+    </>
+  );
+});
+
+const DestinationLink = memo(function DestinationLink({ id, label }: { id: number; label: string }) {
+  return (
+    <Link
+      to="/destinations/$destinationId"
+      params={{ destinationId: String(id) }}
+      className="clip clip-short"
+    >
+      {label}
+    </Link>
+  );
+});
+
+/** How far a delivery has come, how its last try ended, and when it is tried next. */
 function toProgressColumns(t: Translate): TableColumnsType<Delivery> {
   return [
     {
@@ -86,25 +121,49 @@ function toProgressColumns(t: Translate): TableColumnsType<Delivery> {
         </>
       ),
     },
-    { title: t('delivery.tries'), dataIndex: 'attempts', align: 'right' },
+    {
+      title: t('delivery.last_try'),
+      dataIndex: 'lastTry',
+      render: (lastTry: Delivery['lastTry'], { attempts }) =>
+        lastTry === null ? (
+          '—'
+        ) : (
+          <>
+            <OutcomeText outcome={lastTry.outcome} status={lastTry.status} />
+            <div className="faint">
+              <Ago at={lastTry.at} /> · {t('delivery.try_number', { count: attempts })}
+            </div>
+          </>
+        ),
+    },
     {
       title: t('delivery.due'),
       dataIndex: 'dueAt',
-      render: (at: string, { state }) => (state === 'waiting' ? <Ago at={at} /> : <Time at={at} />),
+      render: (_at: string, delivery) => <Next delivery={delivery} />,
     },
   ];
 }
 
-function RowActions({ delivery }: { delivery: Delivery }) {
+/** When it is tried next; when it ended, of one that is over. */
+function Next({ delivery: { state, dueAt } }: { delivery: Delivery }) {
+  const t = useTexts();
+  if (state === 'waiting') return <Due at={dueAt} />;
+  return state === 'done' || state === 'dead' ? <Ago at={dueAt} /> : t('delivery.no_time');
+}
+
+/** Not drawn again with its list, as by a tick of one of the rows. */
+const RowActions = memo(function RowActions({ delivery }: { delivery: Delivery }) {
   const t = useTexts();
   const mayReplay = useIsAtLeast('operator');
   const replay = useReplay();
+  const tryNow = useTryNow();
   const { id, receiptId } = delivery;
   return (
     <span className="row">
       <Link
         to="/receipts/$receiptId"
         params={{ receiptId }}
+        data-opens
         aria-label={`${t('receipt.timeline')} ${receiptId}`}
       >
         {t('receipt.timeline')}
@@ -121,6 +180,18 @@ function RowActions({ delivery }: { delivery: Delivery }) {
           {t('delivery.replay')}
         </Button>
       )}
+      {mayReplay && isWaiting(delivery) && (
+        <Button
+          type="link"
+          size="small"
+          aria-label={`${t('try_now.do')} ${id}`}
+          onClick={() => {
+            tryNow.mutate(id);
+          }}
+        >
+          {t('try_now.do')}
+        </Button>
+      )}
     </span>
   );
-}
+});

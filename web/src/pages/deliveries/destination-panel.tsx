@@ -1,5 +1,4 @@
-import { Link } from '@tanstack/react-router';
-import { App, Button, Card, Space, Typography } from 'antd';
+import { App, Button, Space, Typography } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Destination } from '../../api/model.ts';
@@ -7,34 +6,13 @@ import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { DestinationPauseNote, DestinationStateTag } from '../../ui/labels.tsx';
-import { Answered, ProblemAlert } from '../../ui/problem.tsx';
+import { ProblemAlert } from '../../ui/problem.tsx';
 import { Time } from '../../ui/time.tsx';
-import { deliveriesKey, destinationsKey, useDestination } from './queries.ts';
+import { deliveriesKey, destinationsKey } from './queries.ts';
 import { PreflightResult } from './preflight.tsx';
 import { Secrets } from './secrets.tsx';
+import { StateReason } from './state-reason.tsx';
 import { TestEventResult } from './test-event.tsx';
-
-/** One panel for each callback URL that settings name. */
-export function DestinationPanels({ destinations }: { destinations: Readonly<Record<string, number>> }) {
-  return Object.entries(destinations).map(([url, id]) => (
-    <DestinationLoader key={id} url={url} destinationId={String(id)} />
-  ));
-}
-
-function DestinationLoader({ url, destinationId }: { url: string; destinationId: string }) {
-  const destination = useDestination(destinationId);
-  return (
-    <Card
-      title={
-        <Link to="/destinations/$destinationId" params={{ destinationId }}>
-          <span className="url">{url}</span>
-        </Link>
-      }
-    >
-      <Answered of={destination}>{(data) => <DestinationBody destination={data} />}</Answered>
-    </Card>
-  );
-}
 
 /** A callback URL's state, its test event, its secret and how to verify with it. */
 export function DestinationBody({ destination }: { destination: Destination }) {
@@ -60,7 +38,7 @@ export function DestinationBody({ destination }: { destination: Destination }) {
         <DestinationStateTag state={destination.state} />
         {destination.state !== 'active' && (
           <Typography.Text type="secondary">
-            {destination.stateReason} (<Time at={destination.stateSince} />)
+            <StateReason reason={destination} /> (<Time at={destination.stateSince} />)
           </Typography.Text>
         )}
         <DestinationPauseNote pause={destination.pause} />

@@ -6,15 +6,15 @@ import { useTexts } from '../../i18n/language.tsx';
 import type { Translate } from '../../i18n/language.tsx';
 import { useFilters } from '../../ui/filter.tsx';
 import { DestinationPauseNote, DestinationStateTag } from '../../ui/labels.tsx';
-import { ProblemAlert } from '../../ui/problem.tsx';
 import { DataTable } from '../../ui/table.tsx';
-import type { useDestinations } from './queries.ts';
+import { StateReason } from './state-reason.tsx';
+import { TryAll } from './try-now.tsx';
 
 /** The service counts no further than this. */
 const maxCounted = 1000;
 const rowsOfPage = 10;
 
-function toCount(count: number): string {
+export function toCount(count: number): string {
   return count < maxCounted ? count.toLocaleString() : `${maxCounted.toLocaleString()}+`;
 }
 
@@ -24,25 +24,17 @@ export function toLabel({ name, url }: Pick<Destination, 'name' | 'url'>): strin
 }
 
 /** Callback URLs in the order in which they are given, with what waits for each, and a button that filters the page by one. */
-export function DestinationTable({ destinations }: { destinations: ReturnType<typeof useDestinations> }) {
+export function DestinationTable({ destinations }: { destinations: readonly Destination[] }) {
   const t = useTexts();
-  const { data, error, isPending, refetch } = destinations;
-  if (error !== null && data === undefined)
-    return <ProblemAlert error={error} retry={() => void refetch()} />;
   return (
     <DataTable<Destination>
       label={t('destinations.title')}
       rowKey="id"
       size="middle"
-      loading={isPending}
-      dataSource={data ?? []}
-      pagination={(data?.length ?? 0) > rowsOfPage ? { pageSize: rowsOfPage } : false}
+      dataSource={[...destinations]}
+      pagination={destinations.length > rowsOfPage ? { pageSize: rowsOfPage } : false}
       locale={{
-        emptyText: isPending ? (
-          ' '
-        ) : (
-          <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('destinations.empty')} />
-        ),
+        emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('destinations.empty')} />,
       }}
       columns={[...toPlaceColumns(t), ...toCountColumns(t), toActionColumn(t)]}
     />
@@ -67,10 +59,10 @@ function toPlaceColumns(t: Translate): TableColumnsType<Destination> {
     {
       title: t('field.state'),
       dataIndex: 'state',
-      render: (value: Destination['state'], { stateReason, pause }) => (
+      render: (value: Destination['state'], destination) => (
         <>
-          <DestinationStateTag state={value} /> {value !== 'active' && stateReason}
-          <DestinationPauseNote pause={pause} />
+          <DestinationStateTag state={value} /> {value !== 'active' && <StateReason reason={destination} />}
+          <DestinationPauseNote pause={destination.pause} />
         </>
       ),
     },
@@ -82,15 +74,32 @@ function toCountColumns(t: Translate): TableColumnsType<Destination> {
     title: t(`delivery.state.${state}`),
     dataIndex: state,
     align: 'right',
-    render: toCount,
+    render: (count: number, destination) =>
+      state === 'waiting' ? <Waiting destination={destination} /> : toCount(count),
   }));
+}
+
+/** How many wait, and how many of them only for their turn. */
+function Waiting({ destination: { waiting, blocked } }: { destination: Destination }) {
+  const t = useTexts();
+  return (
+    <>
+      {toCount(waiting)}
+      {blocked > 0 && <div className="faint">{t('delivery.blocked', { count: toCount(blocked) })}</div>}
+    </>
+  );
 }
 
 function toActionColumn(t: Translate): TableColumnsType<Destination>[number] {
   return {
     title: t('field.action'),
     key: 'action',
-    render: (_value, destination) => <ShowDeliveries destination={destination} />,
+    render: (_value, destination) => (
+      <span className="row">
+        <ShowDeliveries destination={destination} />
+        <TryAll destination={destination} isLink />
+      </span>
+    ),
   };
 }
 

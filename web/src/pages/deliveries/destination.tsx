@@ -1,20 +1,27 @@
-import { Link, useParams } from '@tanstack/react-router';
-import { Button, Card, Form, InputNumber } from 'antd';
+import { useParams } from '@tanstack/react-router';
+import { Button, Card, Form, InputNumber, Statistic } from 'antd';
+import { Fragment } from 'react';
 import { api, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useLanguage, useTexts } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { Page } from '../../ui/page.tsx';
 import { Answered, SaveProblem } from '../../ui/problem.tsx';
 import { useSeen, useVersion } from '../../ui/form-version.ts';
 import { formatDuration } from '../../ui/time.tsx';
+import { Unsaved } from '../../ui/unsaved.tsx';
 import { DestinationBacklog } from './backlog.tsx';
 import { DestinationBody } from './destination-panel.tsx';
 import { DestinationPlace } from './destination-place.tsx';
+import { toCount } from './destination-table.tsx';
+import { LastTries } from './last-tries.tsx';
 import { PresetField } from './preset.tsx';
 import { destinationsKey, useDestination } from './queries.ts';
+import { RatesCard } from './rates-card.tsx';
+import { TryAll } from './try-now.tsx';
 
 /** One callback URL: its state, test event and secret, how it is pushed to, and its deliveries. */
 export function DestinationPage() {
@@ -26,25 +33,72 @@ export function DestinationPage() {
     <Page
       title={(destination.data?.name || destination.data?.url) ?? t('destination.title')}
       crumbs={[{ text: t('nav.deliveries'), to: '/deliveries' }]}
-      actions={
-        <Link to="/deliveries" search={{ destinationId }}>
-          {t('destination.deliveries')}
-        </Link>
-      }
+      actions={destination.data && <TryAll destination={destination.data} />}
     >
-      <Answered of={destination}>
+      <Answered of={destination} rows={12}>
         {(data) => (
           <>
             <Card>
-              <DestinationBody destination={data} />
+              <div className="stack">
+                <Counts destination={data} />
+                <DestinationBody destination={data} />
+              </div>
             </Card>
-            <PushSettings key={`push-${filling}`} destination={data} showNow={showNow} />
-            <DestinationPlace key={`place-${filling}`} destination={data} showNow={showNow} />
+            <RatesCard destinationId={destinationId} />
+            <LastTries destinationId={data.id} />
             <DestinationBacklog destination={data} />
+            <div className="two">
+              <DestinationPlace key={`place-${filling}`} destination={data} showNow={showNow} />
+              <PushSettings key={`push-${filling}`} destination={data} showNow={showNow} />
+            </div>
+            <Headers />
           </>
         )}
       </Answered>
     </Page>
+  );
+}
+
+/** How much waits for it, and how much was given up. */
+function Counts({ destination }: { destination: Destination }) {
+  const t = useTexts();
+  return (
+    <div className="cards cards-small">
+      {(['waiting', 'blocked', 'unwanted', 'dead'] as const).map((state) => (
+        <Statistic
+          key={state}
+          title={t(`delivery.state.${state}`)}
+          formatter={() => toCount(destination[state])}
+        />
+      ))}
+    </div>
+  );
+}
+
+const headers = [
+  ['webhook-id', 'headers.id'],
+  ['webhook-timestamp', 'headers.timestamp'],
+  ['webhook-signature', 'headers.signature'],
+  ['chasqui-attempt', 'headers.attempt'],
+  ['chasqui-repeat-cause', 'headers.cause'],
+] as const satisfies readonly (readonly [string, TextKey])[];
+
+/** What stands in the head of each POST. */
+function Headers() {
+  const t = useTexts();
+  return (
+    <Card title={t('headers.title')}>
+      <dl className="ways">
+        {headers.map(([name, text]) => (
+          <Fragment key={name}>
+            <dt>
+              <code>{name}</code>
+            </dt>
+            <dd>{t(text)}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </Card>
   );
 }
 
@@ -135,6 +189,7 @@ function PushSettings({
         <p>
           {t('destination.schedule')}: {schedule}
         </p>
+        <Unsaved change={save} />
         {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
         {mayChange && (
           <Button type="primary" htmlType="submit" loading={save.isPending}>

@@ -1,8 +1,11 @@
+import type { Delivery } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import type { Translate } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
 
-const outcomes: Readonly<Record<string, TextKey>> = {
+export type Outcome = NonNullable<Delivery['lastTry']>['outcome'];
+
+const texts: Readonly<Record<Outcome, TextKey>> = {
   accepted: 'outcome.accepted',
   rejected: 'outcome.rejected',
   not_acknowledged: 'outcome.not_acknowledged',
@@ -16,10 +19,13 @@ const outcomes: Readonly<Record<string, TextKey>> = {
   failed: 'outcome.failed',
 };
 
+/** All that a try can come to. */
+export const outcomes = Object.keys(texts) as readonly Outcome[];
+
 /** What one try came to, in words. */
 export function toOutcomeText(outcome: string, t: Translate): string {
-  const key = outcomes[outcome];
-  return key === undefined ? outcome : t(key);
+  const known = outcomes.find((one) => one === outcome);
+  return known === undefined ? outcome : t(texts[known]);
 }
 
 /** The same, with the status that was answered. */

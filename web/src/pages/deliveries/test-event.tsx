@@ -43,7 +43,7 @@ export function TestEventResult({ result }: { result: TestEvent }) {
 }
 
 /** JSON to read; anything else as it is. */
-export function pretty(text: string): string {
+function pretty(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {

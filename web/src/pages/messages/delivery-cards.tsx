@@ -24,6 +24,7 @@ function DeliveryCard({ delivery }: { delivery: TimelineDelivery }) {
   const isOver = state === 'done' || state === 'dead';
   return (
     <Card
+      size="small"
       title={
         <span className="row">
           <Link

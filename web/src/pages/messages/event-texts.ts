@@ -72,7 +72,7 @@ export function toEventDetail({ ref }: MessageEvent, t: Translate): string {
 }
 
 /** Who takes part in an event: from whom to whom, left to right in the picture. */
-export type Actor = 'business' | 'service' | 'channel' | 'user';
+export type Actor = 'business' | 'service' | 'channel';
 
 const ways: Readonly<Record<string, readonly [Actor, Actor]>> = {
   accepted: ['business', 'service'],

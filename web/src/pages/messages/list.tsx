@@ -1,15 +1,22 @@
 import { Link } from '@tanstack/react-router';
 import { Segmented } from 'antd';
+import { memo } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Message } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { toKindText } from '../../i18n/kinds-zh.ts';
+import { useLanguage } from '../../i18n/language.tsx';
+import type { Language } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { FilterBar, useFilters } from '../../ui/filter.tsx';
 import type { FilterField } from '../../ui/filter.tsx';
-import { ChannelTypeTag, MessageTag } from '../../ui/labels.tsx';
+import { MessageTag } from '../../ui/labels.tsx';
+import { ListTools } from '../../ui/list-tools.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
-import { useChannelFilter } from '../channels/queries.ts';
+import { toChannelColumn, toSenderColumn } from '../channels/name-columns.tsx';
+import { useChannelFilter, useNames } from '../channels/queries.ts';
+import { EraseUser } from './erase-user.tsx';
 import { messagesKey } from './queries.ts';
 
 const statuses = ['sent', 'delivered', 'read', 'failed', 'deleted'] as const;
@@ -26,7 +33,7 @@ function useMessageFilter() {
 
 /** Messages of the business and of users, found by number, id, task, template, status and time. */
 export function MessageList() {
-  const t = useTexts();
+  const t = usePageTexts();
   const filter = useMessageFilter();
   return (
     <Page
@@ -38,6 +45,7 @@ export function MessageList() {
           <Link to="/raw-events" search={{ kind: 'remarked' }}>
             {t('raw.list')}
           </Link>
+          <EraseUser number={filter.number} />
         </>
       }
     >
@@ -48,7 +56,7 @@ export function MessageList() {
 }
 
 function MessageFilters({ direction }: { direction: Message['direction'] }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const { setFilter } = useFilters();
   const business: readonly FilterField[] = [
     { kind: 'text', name: 'taskId', label: t('message.task') },
@@ -89,58 +97,78 @@ function MessageFilters({ direction }: { direction: Message['direction'] }) {
 }
 
 function MessageTable({ filter }: { filter: ReturnType<typeof useMessageFilter> }) {
-  const t = useTexts();
+  const t = usePageTexts();
+  const { language } = useLanguage();
   const listing = useListing(
     [...messagesKey, filter],
     (page) => take(api.GET('/api/v1/messages', { params: { query: { ...page, ...filter } } })),
     { refetchInterval: 10_000 },
   );
+  const names = useNames(listing.items);
   return (
-    <ListingTable<Message>
-      listing={listing}
-      label={t('nav.messages')}
-      empty={t(filter.direction === 'mt' ? 'messages.empty.mt' : 'messages.empty.mo')}
-      rowKey={({ messageId: id, receiptId }) => receiptId ?? id}
-      columns={[
-        { title: t('field.time'), dataIndex: 'at', render: (at: string) => <Time at={at} /> },
-        { title: t('message.number'), dataIndex: 'number', render: (text: string) => <code>{text}</code> },
-        {
-          title: t('channel.title'),
-          dataIndex: 'channelType',
-          render: (type: Message['channelType']) => <ChannelTypeTag type={type} />,
-        },
-        {
-          title: t('message.text'),
-          key: 'text',
-          render: (_value, message) => <span className="clip">{toPreview(message)}</span>,
-        },
-        {
-          title: t('field.status'),
-          key: 'status',
-          render: (_value, message) => <MessageTag {...message} />,
-        },
-        {
-          title: t('field.action'),
-          key: 'action',
-          render: (_value, message) => <TimelineLink message={message} />,
-        },
-      ]}
-    />
+    <>
+      <ListTools
+        name="messages"
+        filter={filter}
+        fetchCount={() => take(api.GET('/api/v1/counts/messages', { params: { query: filter } }))}
+      />
+      <ListingTable<Message>
+        listing={listing}
+        isNaming={names.isPending}
+        label={t('nav.messages')}
+        empty={t(filter.direction === 'mt' ? 'messages.empty.mt' : 'messages.empty.mo')}
+        rowKey={({ messageId: id, receiptId }) => receiptId ?? id}
+        columns={[
+          { title: t('field.time'), dataIndex: 'at', render: (at: string) => <Time at={at} /> },
+          {
+            title: t('message.number'),
+            dataIndex: 'number',
+            render: (text: string) => <code>{text}</code>,
+          },
+          toChannelColumn(t, names),
+          toSenderColumn(t, names),
+          {
+            title: t('message.text'),
+            key: 'text',
+            render: (_value, message) => (
+              <span className="clip clip-text">{toPreview(message, language)}</span>
+            ),
+          },
+          {
+            title: t('field.status'),
+            key: 'status',
+            render: (_value, message) => <MessageTag {...message} />,
+          },
+          {
+            title: t('field.action'),
+            key: 'action',
+            render: (_value, message) => <TimelineLink message={message} />,
+          },
+        ]}
+      />
+    </>
   );
 }
 
-function TimelineLink({ message }: { message: Message }) {
-  const t = useTexts();
+const TimelineLink = memo(function TimelineLink({ message }: { message: Message }) {
+  const t = usePageTexts();
   const { direction, receiptId, messageId } = message;
   const id = direction === 'mo' ? (receiptId ?? messageId) : messageId;
   return (
-    <Link to="/messages/$messageId" params={{ messageId: id }} aria-label={`${t('receipt.timeline')} ${id}`}>
+    <Link
+      to="/messages/$messageId"
+      params={{ messageId: id }}
+      data-opens
+      aria-label={`${t('receipt.timeline')} ${id}`}
+    >
       {t('receipt.timeline')}
     </Link>
   );
-}
+});
 
-function toPreview({ text, type, templateName, templateCode }: Message): string {
+function toPreview({ text, type, templateName, templateCode }: Message, language: Language): string {
   if (text !== '') return text;
-  return templateName ?? templateCode ?? type;
+  // It was erased, or taken back.
+  if (type === 'text') return '—';
+  return templateName ?? templateCode ?? toKindText(type, language);
 }

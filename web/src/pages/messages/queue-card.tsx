@@ -1,16 +1,17 @@
 import { Link } from '@tanstack/react-router';
 import { Card, Descriptions, Tag } from 'antd';
 import type { Timeline } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { Time } from '../../ui/time.tsx';
 
 /** What became of a receipt in its queue. */
 export function QueueCard({ queue }: { queue: NonNullable<Timeline['queue']> }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
-    <Card title={t('queue.title')}>
+    <Card size="small" title={t('queue.title')}>
       <Descriptions
+        size="small"
         column={{ xs: 1, sm: 1, md: 2 }}
         items={[
           {

@@ -4,7 +4,7 @@ import { App, Button, Card, Descriptions } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { KeptEvent } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { Page } from '../../ui/page.tsx';
 import { Answered } from '../../ui/problem.tsx';
@@ -15,7 +15,7 @@ import { RawBytes } from './raw-event.tsx';
 
 /** One POST of a channel: what of it gave no receipt and why, its bytes, and reading it again. */
 export function RawEventPage() {
-  const t = useTexts();
+  const t = usePageTexts();
   const { message } = App.useApp();
   const mayChange = useIsAtLeast('operator');
   const { rawEventId = '' } = useParams({ strict: false });
@@ -55,16 +55,22 @@ export function RawEventPage() {
         )
       }
     >
-      <Answered of={entry}>{(found) => <About entry={found} />}</Answered>
-      <Card title={t('raw.bytes')}>
-        <RawBytes id={rawEventId} />
-      </Card>
+      <Answered of={entry}>
+        {(found) => (
+          <>
+            <About entry={found} />
+            <Card title={t('raw.bytes')}>
+              <RawBytes id={rawEventId} />
+            </Card>
+          </>
+        )}
+      </Answered>
     </Page>
   );
 }
 
 function About({ entry: { rawEventId, channelId, receivedAt, remarks } }: { entry: KeptEvent }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <>
       <Card>

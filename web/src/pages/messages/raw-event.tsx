@@ -3,15 +3,15 @@ import { Button, Card } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Timeline } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { CodeBlock } from '../../ui/copy.tsx';
 import { Answered } from '../../ui/problem.tsx';
 import { rawEventsKey } from './queries.ts';
-import { pretty } from '../deliveries/test-event.tsx';
+import { indent } from '../../ui/json.ts';
 
 /** The untouched bytes that the channel posted, fetched when they are asked for. */
 export function RawEvent({ rawEvent }: { rawEvent: Timeline['rawEvent'] }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const [isOpen, setOpen] = useState(false);
   return (
     <Card
@@ -34,7 +34,7 @@ export function RawEvent({ rawEvent }: { rawEvent: Timeline['rawEvent'] }) {
 
 /** The bytes as text, as near to their form as JSON allows. */
 export function RawBytes({ id }: { id: string }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const raw = useQuery({
     queryKey: [...rawEventsKey, id],
     queryFn: () =>
@@ -44,6 +44,6 @@ export function RawBytes({ id }: { id: string }) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   return (
-    <Answered of={raw}>{(text) => <CodeBlock what={t('raw.title')} text={pretty(String(text))} />}</Answered>
+    <Answered of={raw}>{(text) => <CodeBlock what={t('raw.title')} text={indent(String(text))} />}</Answered>
   );
 }

@@ -2,12 +2,12 @@ import { Link } from '@tanstack/react-router';
 import { Tag } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { KeptEvent } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { FilterBar, useFilters } from '../../ui/filter.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
-import { useChannelFilter } from '../channels/queries.ts';
+import { useChannelFilter, useNames } from '../channels/queries.ts';
 import { rawEventsKey } from './queries.ts';
 import { remarkReasons, toReason } from './remarks.ts';
 
@@ -27,7 +27,7 @@ function useRawEventFilter() {
 
 /** What channels posted: what may be a user's message and was not understood, whatever gave no receipt, or everything. */
 export function RawEventList() {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <Page
       title={t('raw.list')}
@@ -58,14 +58,16 @@ export function RawEventList() {
 }
 
 function RawEventTable() {
-  const t = useTexts();
+  const t = usePageTexts();
   const filter = useRawEventFilter();
   const listing = useListing([...rawEventsKey, filter], (page) =>
     take(api.GET('/api/v1/raw-events', { params: { query: { ...page, ...filter } } })),
   );
+  const names = useNames(listing.items);
   return (
     <ListingTable<KeptEvent>
       listing={listing}
+      isNaming={names.isPending}
       label={t('raw.list')}
       empty={t('raw.empty')}
       rowKey="rawEventId"
@@ -74,7 +76,7 @@ function RawEventTable() {
         {
           title: t('channel.title'),
           dataIndex: 'channelId',
-          render: (id: string) => <code>{id}</code>,
+          render: (id: string) => <span title={id}>{names.channel(id)}</span>,
         },
         {
           title: t('raw.reason'),
@@ -88,6 +90,7 @@ function RawEventTable() {
             <Link
               to="/raw-events/$rawEventId"
               params={{ rawEventId }}
+              data-opens
               aria-label={`${t('action.open')} ${rawEventId}`}
             >
               {t('action.open')}
@@ -101,7 +104,7 @@ function RawEventTable() {
 
 /** The first few of what is said of a raw event. */
 function RemarkTags({ remarks }: { remarks: KeptEvent['remarks'] }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const shown = remarks.slice(0, 3);
   return (
     <>

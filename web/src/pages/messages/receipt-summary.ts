@@ -1,5 +1,6 @@
 import type { Receipt } from '../../api/model.ts';
-import type { Translate } from '../../i18n/language.tsx';
+import { toKindText } from '../../i18n/kinds-zh.ts';
+import type { Language, Translate } from '../../i18n/language.tsx';
 import { toStatusText } from './event-texts.ts';
 
 function toText(value: unknown): string {
@@ -16,11 +17,12 @@ export function toReceiptUser({ facts }: Receipt): string {
 }
 
 /** A receipt in one line: what a user wrote, which status, which review. */
-export function toReceiptSummary(receipt: Receipt, t: Translate): string {
+export function toReceiptSummary(receipt: Receipt, t: Translate, language: Language): string {
   const { type, facts, content } = receipt;
   if (type === 'ChatAppInbound') {
     const text = toText(toMember(content, 'text'));
-    return [toReceiptUser(receipt), text === '' ? toText(facts['kind']) : text].filter(Boolean).join(': ');
+    const said = text === '' ? toKindText(toText(facts['kind']), language) : text;
+    return [toReceiptUser(receipt), said].filter(Boolean).join(': ');
   }
   if (type === 'ChatAppStatus')
     return [toReceiptUser(receipt), toStatusText(toText(facts['status']), t), toText(facts['errorCode'])]

@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { Tag } from 'antd';
 import type { Receipt } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { useLanguage, useTexts } from '../../i18n/language.tsx';
 import type { useListing } from '../../ui/listing.tsx';
 import { ListingTable } from '../../ui/listing.tsx';
-import { ChannelTypeTag } from '../../ui/labels.tsx';
 import { Time } from '../../ui/time.tsx';
+import { toChannelColumn, toSenderColumn } from '../channels/name-columns.tsx';
+import { useNames } from '../channels/queries.ts';
 import { toReceiptSummary } from './receipt-summary.ts';
 
 const colors = { ChatAppInbound: 'cyan', ChatAppStatus: 'blue', ChatAppAudit: 'purple' } as const;
@@ -25,10 +26,12 @@ export function ReceiptTable({
   empty: string;
   isExcerpt?: boolean;
 }) {
-  const t = useTexts();
+  const { t, language } = useLanguage();
+  const names = useNames(listing.items);
   return (
     <ListingTable<Receipt>
       listing={listing}
+      isNaming={names.isPending}
       label={t('receipts.title')}
       empty={empty}
       isExcerpt={isExcerpt}
@@ -40,15 +43,14 @@ export function ReceiptTable({
           dataIndex: 'type',
           render: (type: Receipt['type']) => <ReceiptTypeTag type={type} />,
         },
-        {
-          title: t('channel.title'),
-          dataIndex: 'channelType',
-          render: (type: Receipt['channelType']) => <ChannelTypeTag type={type} />,
-        },
+        toChannelColumn(t, names),
+        toSenderColumn(t, names),
         {
           title: t('receipt.what'),
           key: 'what',
-          render: (_value, receipt) => <span className="clip">{toReceiptSummary(receipt, t)}</span>,
+          render: (_value, receipt) => (
+            <span className="clip clip-text">{toReceiptSummary(receipt, t, language)}</span>
+          ),
         },
         {
           title: t('field.action'),
@@ -57,6 +59,7 @@ export function ReceiptTable({
             <Link
               to="/receipts/$receiptId"
               params={{ receiptId }}
+              data-opens
               aria-label={`${t('receipt.timeline')} ${receiptId}`}
             >
               {t('receipt.timeline')}

@@ -11,6 +11,7 @@ import { Page } from '../../ui/page.tsx';
 import { Answered } from '../../ui/problem.tsx';
 import { Time } from '../../ui/time.tsx';
 import { DeliveryCards } from './delivery-cards.tsx';
+import { PayloadView } from './payload.tsx';
 import { QueueCard } from './queue-card.tsx';
 import { RawEvent } from './raw-event.tsx';
 import { ReceiptTypeTag } from './receipt-table.tsx';
@@ -50,9 +51,10 @@ function Body({ timeline }: { timeline: Timeline }) {
       </Card>
       <DeliveryCards deliveries={deliveries} />
       {queue !== null && <QueueCard queue={queue} />}
-      {deliveries.length === 0 && queue === null && (
-        <Alert type="info" showIcon title={t('receipt.nowhere')} />
-      )}
+      <section className="stack" aria-label={t('payload.title')}>
+        <h2 className="section-head">{t('payload.title')}</h2>
+        <PayloadView receiptId={receipt.receiptId} />
+      </section>
       <Card title={t('receipt.content')}>
         <CodeBlock
           what={t('receipt.content')}

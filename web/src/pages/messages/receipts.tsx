@@ -1,6 +1,7 @@
 import { api, take } from '../../api/client.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { FilterBar, useFilters } from '../../ui/filter.tsx';
+import { ListTools } from '../../ui/list-tools.tsx';
 import { useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
 import { useChannelFilter } from '../channels/queries.ts';
@@ -11,13 +12,10 @@ import { ReceiptTable } from './receipt-table.tsx';
 export function ReceiptList() {
   const t = useTexts();
   const { filters } = useFilters();
-  const { type, channelId, messageId, since, until } = filters;
-  const listing = useListing(['receipts', { type, channelId, messageId, since, until }], (page) =>
-    take(
-      api.GET('/api/v1/receipts', {
-        params: { query: { ...page, type: toReceiptType(type), channelId, messageId, since, until } },
-      }),
-    ),
+  const { channelId, messageId, since, until } = filters;
+  const filter = { type: toReceiptType(filters['type']), channelId, messageId, since, until };
+  const listing = useListing(['receipts', filter], (page) =>
+    take(api.GET('/api/v1/receipts', { params: { query: { ...page, ...filter } } })),
   );
   return (
     <Page
@@ -32,6 +30,11 @@ export function ReceiptList() {
           { kind: 'text', name: 'messageId', label: t('message.id') },
           { kind: 'period' },
         ]}
+      />
+      <ListTools
+        name="receipts"
+        filter={filter}
+        fetchCount={() => take(api.GET('/api/v1/counts/receipts', { params: { query: filter } }))}
       />
       <ReceiptTable listing={listing} empty={t('receipts.empty')} />
     </Page>

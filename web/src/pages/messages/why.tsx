@@ -1,9 +1,11 @@
 import type { ReactNode } from 'react';
 import type { Why } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
+import type { Translate } from '../../i18n/language.tsx';
 import { Sentence } from '../../i18n/sentence.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
 import { Time } from '../../ui/time.tsx';
+import { toOutcomeText } from '../deliveries/outcome.tsx';
 
 const texts: Readonly<Record<string, TextKey>> = {
   delivered: 'why.delivered',
@@ -30,29 +32,19 @@ const texts: Readonly<Record<string, TextKey>> = {
   fallback_dead: 'why.fallback_dead',
 };
 
-const good = new Set(['delivered']);
-const bad = new Set(['dead', 'fallback_dead', 'refused_by_channel', 'destination_off', 'queue_expired']);
-const worrying = new Set(['retrying', 'fallback_retrying', 'breaker_open', 'no_subscription']);
-
 /** The sentence on top of a message: where it stands, and why it goes no further. Its times show in UTC on hover. */
 export function WhySentence({ why }: { why: Why }) {
   const t = useTexts();
   const key = texts[why.code];
   if (key === undefined) return why.text;
   const values = Object.fromEntries(
-    Object.entries(why.params).map(([name, value]) => [name, toShown(name, value)]),
+    Object.entries(why.params).map(([name, value]) => [name, toShown(name, value, t)]),
   );
   return <Sentence text={t(key)} values={values} />;
 }
 
-function toShown(name: string, value: unknown): ReactNode {
+function toShown(name: string, value: unknown, t: Translate): ReactNode {
+  if (typeof value === 'string' && name === 'lastOutcome') return toOutcomeText(value, t);
   if (typeof value === 'string' && /(At|until)$/.test(name)) return <Time at={value} />;
   return typeof value === 'string' || typeof value === 'number' ? value : '—';
-}
-
-/** How the sentence is coloured. */
-export function toWhyTone(code: string): 'success' | 'error' | 'warning' | 'info' {
-  if (good.has(code)) return 'success';
-  if (bad.has(code)) return 'error';
-  return worrying.has(code) ? 'warning' : 'info';
 }

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Queue } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { FilterBar, useFilters } from '../../ui/filter.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -15,7 +15,7 @@ import { QueueForm } from './queue-form.tsx';
 
 /** Every queue with how much waits in it. */
 export function QueueList() {
-  const t = useTexts();
+  const t = usePageTexts();
   const mayChange = useIsAtLeast('operator');
   const { filters } = useFilters();
   const [isCreating, setCreating] = useState(false);
@@ -33,7 +33,7 @@ export function QueueList() {
         mayChange && (
           <Button
             type="primary"
-            icon={<PlusOutlined />}
+            icon={<PlusOutlined aria-hidden />}
             onClick={() => {
               setCreating(true);
             }}
@@ -54,7 +54,7 @@ export function QueueList() {
             title: t('queue.name'),
             dataIndex: 'name',
             render: (name: string) => (
-              <Link to="/queues/$name" params={{ name }}>
+              <Link to="/queues/$name" params={{ name }} data-opens>
                 {name}
               </Link>
             ),

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, takeVersioned } from '../../api/client.ts';
+import { api, take, takeVersioned } from '../../api/client.ts';
 
 export const queuesKey = ['queues'] as const;
 
@@ -12,6 +12,10 @@ export function useQueue(name: string) {
   });
 }
 
-export function peekKey(name: string) {
-  return [...queuesKey, name, 'peek'] as const;
+/** What would be received from a queue next. */
+export function usePeek(name: string) {
+  return useQuery({
+    queryKey: [...queuesKey, name, 'peek'],
+    queryFn: () => take(api.GET('/api/v1/queues/{name}/messages', { params: { path: { name } } })),
+  });
 }

@@ -1,12 +1,13 @@
-import { Form, Input, InputNumber, Modal } from 'antd';
+import { Form, Input, InputNumber } from 'antd';
 import { useState } from 'react';
 import { api, onlyNew, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { Queue } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
-import type { TextKey } from '../../i18n/texts.ts';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
+import type { PageTextKey } from '../../i18n/page-texts.ts';
 import { useChange } from '../../ui/change.ts';
-import { SaveProblem } from '../../ui/problem.tsx';
+import { FormProblem } from '../../ui/form-problem.tsx';
+import { FormModal, Unsaved } from '../../ui/unsaved.tsx';
 import { queuesKey } from './queries.ts';
 
 type NumberAttribute = Exclude<keyof Queue['attributes'], 'loggingEnabled'>;
@@ -14,7 +15,7 @@ type NumberAttribute = Exclude<keyof Queue['attributes'], 'loggingEnabled'>;
 /** Ranges of the protocol (docs/smq.md); the service says so too. */
 const attributes: readonly {
   name: NumberAttribute;
-  label: TextKey;
+  label: PageTextKey;
   min: number;
   max: number;
   unit: string;
@@ -45,7 +46,7 @@ type Fields = { name: string } & Record<NumberAttribute, number>;
 
 /** Makes a queue, or changes the attributes of `queue`. */
 export function QueueForm({ queue, onClose }: { queue?: Versioned<Queue>; onClose: () => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   // Of the moment at which the form was opened: it is read again every few seconds behind it.
   const [version] = useState(queue?.version);
   const save = useChange(
@@ -62,7 +63,7 @@ export function QueueForm({ queue, onClose }: { queue?: Versioned<Queue>; onClos
     { done: 'state.saved', refresh: [queuesKey], quiet: true, onDone: onClose },
   );
   return (
-    <Modal
+    <FormModal
       open
       title={queue === undefined ? t('queue.create') : t('queue.attributes')}
       okText={queue === undefined ? t('action.create') : t('action.save')}
@@ -106,8 +107,9 @@ export function QueueForm({ queue, onClose }: { queue?: Versioned<Queue>; onClos
             <InputNumber min={min} max={max} precision={0} suffix={unit} className="number" />
           </Form.Item>
         ))}
-        {save.error !== null && <SaveProblem error={save.error} showNow={onClose} />}
+        <Unsaved change={save} />
+        <FormProblem error={save.error} showNow={onClose} />
       </Form>
-    </Modal>
+    </FormModal>
   );
 }

@@ -1,11 +1,11 @@
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { Button, Card, Collapse, Descriptions, Empty, Form, Input, Modal, Statistic } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Queue, QueueMessage } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useLanguage, useTexts } from '../../i18n/language.tsx';
+import { useLanguage } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
 import { CodeBlock, Copyable } from '../../ui/copy.tsx';
@@ -13,17 +13,18 @@ import { Page } from '../../ui/page.tsx';
 import { Answered, ProblemAlert } from '../../ui/problem.tsx';
 import { Ago, formatDuration, Time } from '../../ui/time.tsx';
 import { Rates } from './rates.tsx';
-import { peekKey, queuesKey, useQueue } from './queries.ts';
+import { queuesKey, usePeek, useQueue } from './queries.ts';
 import { QueueForm } from './queue-form.tsx';
 
 type Dialog = 'send' | 'edit' | 'delete';
 
 /** One queue: how much waits, what would be received next, its attributes and its end. */
 export function QueuePage() {
-  const t = useTexts();
+  const t = usePageTexts();
   const mayChange = useIsAtLeast('operator');
   const { name = '' } = useParams({ strict: false });
   const queue = useQueue(name);
+  const peek = usePeek(name);
   const [open, setOpen] = useState<Dialog | null>(null);
   const close = (): void => {
     setOpen(null);
@@ -39,8 +40,9 @@ export function QueuePage() {
           <>
             <Depth queue={data} />
             <Rates name={name} />
-            <Peek name={name} />
-            <Attributes queue={data} />
+            <Peek peek={peek} />
+            {/* Below what would be received, however much that is. */}
+            {!peek.isPending && <Attributes queue={data} />}
             {open === 'edit' && <QueueForm queue={data} onClose={close} />}
           </>
         )}
@@ -52,7 +54,7 @@ export function QueuePage() {
 }
 
 function QueueActions({ onOpen }: { onOpen: (dialog: Dialog) => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const actions = [
     { dialog: 'send', text: t('queue.send') },
     { dialog: 'edit', text: t('queue.attributes') },
@@ -83,7 +85,7 @@ function Deletion({
   isOpen: boolean;
   onClose: () => void;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const navigate = useNavigate();
   const remove = useChange(() => take(api.DELETE('/api/v1/queues/{name}', { params: { path: { name } } })), {
     done: 'queue.deleted',
@@ -108,7 +110,7 @@ function Deletion({
 }
 
 function Depth({ queue }: { queue: Queue }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <div className="cards cards-small">
       <Card>
@@ -130,12 +132,8 @@ function Depth({ queue }: { queue: Queue }) {
   );
 }
 
-function Peek({ name }: { name: string }) {
-  const t = useTexts();
-  const peek = useQuery({
-    queryKey: peekKey(name),
-    queryFn: () => take(api.GET('/api/v1/queues/{name}/messages', { params: { path: { name } } })),
-  });
+function Peek({ peek }: { peek: ReturnType<typeof usePeek> }) {
+  const t = usePageTexts();
   return (
     <Card
       title={t('queue.peek')}
@@ -186,7 +184,7 @@ function toDecodedText(body: string): string | null {
 }
 
 function Body({ message }: { message: QueueMessage }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const decoded =
     message.decoded == null ? toDecodedText(message.body) : JSON.stringify(message.decoded, null, 2);
   return (
@@ -206,7 +204,8 @@ function Body({ message }: { message: QueueMessage }) {
 }
 
 function Attributes({ queue }: { queue: Queue }) {
-  const { t, language } = useLanguage();
+  const t = usePageTexts();
+  const { language } = useLanguage();
   const { attributes } = queue;
   const seconds = (value: number): string => formatDuration(value * 1000, language);
   return (
@@ -246,7 +245,7 @@ function toBase64(text: string): string {
 }
 
 function SendForm({ name, onClose }: { name: string; onClose: () => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const send = useChange(
     ({ text }: { text: string }) =>
       take(

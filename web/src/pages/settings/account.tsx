@@ -3,7 +3,8 @@ import { Card, Descriptions } from 'antd';
 import { api, take } from '../../api/client.ts';
 import { useSignedIn } from '../../app/session.ts';
 import type { AccountLimits } from '../../api/model.ts';
-import { useLanguage, useTexts } from '../../i18n/language.tsx';
+import { useLanguage } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { Answered } from '../../ui/problem.tsx';
 import { formatAmount, Time } from '../../ui/time.tsx';
@@ -12,7 +13,7 @@ import type { LimitName } from './limits.ts';
 
 /** The account that the reader works in, and where its clients connect to. */
 export function AccountSettings() {
-  const t = useTexts();
+  const t = usePageTexts();
   const { user, version } = useSignedIn();
   const account = useQuery({ queryKey: ['account'], queryFn: () => take(api.GET('/api/v1/account')) });
   return (
@@ -42,14 +43,15 @@ export function AccountSettings() {
           )}
         </Answered>
       </Card>
-      <AccountLimitsCard />
+      {!account.isPending && <AccountLimitsCard />}
     </div>
   );
 }
 
 /** What the account may use, and how much of it is in use now. */
 function AccountLimitsCard() {
-  const { t, language } = useLanguage();
+  const t = usePageTexts();
+  const { language } = useLanguage();
   const limits = useQuery({ queryKey: ['limits'], queryFn: () => take(api.GET('/api/v1/limits')) });
   const toText = ({ limit, used }: AccountLimits[LimitName]): string => {
     const shown = (value: number): string => formatAmount(value, '', language);

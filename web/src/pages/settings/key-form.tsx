@@ -4,9 +4,11 @@ import { useState } from 'react';
 import { api, take, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { Key, NewKey } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
-import { Answered, SaveProblem } from '../../ui/problem.tsx';
+import { FormProblem } from '../../ui/form-problem.tsx';
+import { Answered } from '../../ui/problem.tsx';
+import { FormModal, Unsaved } from '../../ui/unsaved.tsx';
 import { useSeen } from '../../ui/form-version.ts';
 import { limitNames } from './limits.ts';
 import { keysKey } from './queries.ts';
@@ -22,7 +24,7 @@ interface Fields {
 
 /** Changes what a key is called, what it may do, how much, and from where: as it is when the form opens, not as a list once said. */
 export function EditKey({ id, onClose }: { id: string; onClose: () => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const key = useQuery({
     queryKey: [...keysKey, id],
     queryFn: () => takeVersioned(api.GET('/api/v1/keys/{keyId}', { params: { path: { keyId: id } } })),
@@ -74,13 +76,13 @@ export function KeyForm({
   onMade?: (key: NewKey) => void;
   showNow?: () => void;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const save = useKeySave(known, (made) => {
     if (made !== null) onMade?.(made);
     onClose();
   });
   return (
-    <Modal
+    <FormModal
       open
       title={known === null ? t('keys.create') : t('keys.edit', { id: known.id })}
       okText={known === null ? t('keys.create') : t('action.save')}
@@ -118,15 +120,16 @@ export function KeyForm({
             <InputNumber min={1} precision={0} className="number" />
           </Form.Item>
         ))}
-        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
+        <Unsaved change={save} />
+        <FormProblem error={save.error} showNow={showNow} />
       </Form>
-    </Modal>
+    </FormModal>
   );
 }
 
 /** What a key of a role may do, below its name. */
 function RoleOption({ role }: { role: Key['role'] | undefined }) {
-  const t = useTexts();
+  const t = usePageTexts();
   if (role === undefined) return null;
   return (
     <>

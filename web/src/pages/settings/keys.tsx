@@ -1,11 +1,13 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Modal, Radio } from 'antd';
+import { Alert, Button, Modal, Radio } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Key, NewKey } from '../../api/model.ts';
-import { useLanguage, useTexts } from '../../i18n/language.tsx';
+import { useLanguage } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
+import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { ActiveTag } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
@@ -20,8 +22,13 @@ type Dialog = { readonly kind: 'new' } | { readonly kind: 'edit' | 'rotate'; rea
 
 /** Access keys of SDKs and scripts: what each may do and from where, made, rotated, switched off and on. */
 export function KeySettings() {
-  const t = useTexts();
-  const keys = useQuery({ queryKey: keysKey, queryFn: () => take(api.GET('/api/v1/keys')) });
+  const t = usePageTexts();
+  // Whoever rotates a key waits here for its last use.
+  const keys = useQuery({
+    queryKey: keysKey,
+    queryFn: () => take(api.GET('/api/v1/keys')),
+    refetchInterval: 10_000,
+  });
   const [made, setMade] = useState<NewKey | null>(null);
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const close = (): void => {
@@ -36,7 +43,7 @@ export function KeySettings() {
         <span className="pager-gap" />
         <Button
           type="primary"
-          icon={<PlusOutlined />}
+          icon={<PlusOutlined aria-hidden />}
           onClick={() => {
             setDialog({ kind: 'new' });
           }}
@@ -67,7 +74,7 @@ function KeyTable({
   isPending: boolean;
   onOpen: (dialog: Dialog) => void;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <DataTable<Key>
       label={t('settings.keys')}
@@ -117,7 +124,8 @@ function KeyTable({
 
 /** The limits of a key that were set. */
 function KeyLimits({ limits }: { limits: Key['limits'] }) {
-  const { t, language } = useLanguage();
+  const t = usePageTexts();
+  const { language } = useLanguage();
   const set = limitNames.filter((name) => (limits[name] ?? 0) > 0);
   if (set.length === 0) return t('key.limits.none');
   return set.map((name) => (
@@ -128,7 +136,7 @@ function KeyLimits({ limits }: { limits: Key['limits'] }) {
 }
 
 function KeyActions({ known, onOpen }: { known: Key; onOpen: (dialog: Dialog) => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const actions = [
     { kind: 'edit', text: t('action.edit') },
     { kind: 'rotate', text: t('keys.rotate') },
@@ -154,8 +162,7 @@ function KeyActions({ known, onOpen }: { known: Key; onOpen: (dialog: Dialog) =>
 }
 
 function KeySwitch({ known: { id, state } }: { known: Key }) {
-  const t = useTexts();
-  const { modal } = App.useApp();
+  const t = usePageTexts();
   const change = useChange(
     (isOn: boolean) =>
       isOn
@@ -177,23 +184,13 @@ function KeySwitch({ known: { id, state } }: { known: Key }) {
       </Button>
     );
   return (
-    <Button
-      type="link"
-      size="small"
-      danger
-      aria-label={`${t('action.disable')} ${id}`}
-      onClick={() =>
-        void modal.confirm({
-          title: t('keys.disable.title', { id }),
-          content: t('keys.disable.text'),
-          okText: t('action.disable'),
-          okButtonProps: { danger: true },
-          onOk: () => change.mutateAsync(false).catch(() => undefined),
-        })
-      }
-    >
-      {t('action.disable')}
-    </Button>
+    <ConfirmButton
+      text={t('action.disable')}
+      what={id}
+      title={t('keys.disable.title', { id })}
+      content={t('keys.disable.text')}
+      onConfirm={() => change.mutateAsync(false)}
+    />
   );
 }
 
@@ -206,7 +203,7 @@ function Rotation({
   onMade: (key: NewKey) => void;
   onClose: () => void;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const [keepOld, setKeepOld] = useState(true);
   const rotate = useChange(
     () =>
@@ -249,7 +246,7 @@ function Rotation({
 }
 
 function Secret({ made, onClose }: { made: NewKey | null; onClose: () => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <Modal
       open={made !== null}

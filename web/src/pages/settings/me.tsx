@@ -1,7 +1,7 @@
 import { Alert, App, Button, Card, Form, Input } from 'antd';
 import { api, take } from '../../api/client.ts';
 import { useSignedIn } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { ActionForm } from '../../ui/action-form.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Totp } from './totp.tsx';
@@ -10,7 +10,7 @@ const minPassword = 12;
 
 /** The reader's own sign-in: password, second factor, and signing out everywhere. */
 export function MySettings() {
-  const t = useTexts();
+  const t = usePageTexts();
   const { user } = useSignedIn();
   if (user.id === null) return <Alert type="info" showIcon title={t('me.key')} />;
   if (user.issuer !== null)
@@ -36,7 +36,7 @@ interface Fields {
 }
 
 function Password() {
-  const t = useTexts();
+  const t = usePageTexts();
   const [form] = Form.useForm<Fields>();
   const change = useChange(
     ({ password, newPassword }: Fields) =>
@@ -91,7 +91,7 @@ function Password() {
 }
 
 function Everywhere() {
-  const t = useTexts();
+  const t = usePageTexts();
   const { modal } = App.useApp();
   const leave = useChange(() => take(api.DELETE('/api/v1/session/all')), {
     refresh: [],

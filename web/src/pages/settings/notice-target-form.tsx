@@ -4,10 +4,13 @@ import { useState } from 'react';
 import { api, take, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { NoticeTarget } from '../../api/model.ts';
-import { useLanguage, useTexts } from '../../i18n/language.tsx';
+import { useLanguage } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { Copyable } from '../../ui/copy.tsx';
-import { Answered, ProblemAlert, SaveProblem } from '../../ui/problem.tsx';
+import { FormProblem } from '../../ui/form-problem.tsx';
+import { Answered } from '../../ui/problem.tsx';
+import { FormModal, Unsaved } from '../../ui/unsaved.tsx';
 import { useSeen } from '../../ui/form-version.ts';
 import { noticeTargetsKey } from './queries.ts';
 
@@ -54,7 +57,7 @@ function toPlace({ url, addresses, secret }: Fields) {
 
 /** Where a target of a kind is, and what it is signed with. */
 function PlaceFields({ kind, isNew }: { kind: Kind; isNew: boolean }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const rules = (isNeeded: boolean) => (isNeeded ? [{ required: true, message: t('form.required') }] : []);
   const extra = isNew ? undefined : t('notices.keep');
   return (
@@ -85,7 +88,7 @@ function PlaceFields({ kind, isNew }: { kind: Kind; isNew: boolean }) {
 
 /** What a target is told, and how. */
 function FilterFields() {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <>
       <Form.Item name="severity" label={t('notices.severity')}>
@@ -108,7 +111,8 @@ function FilterFields() {
 
 /** Has somebody told; a secret that was made is shown once. */
 export function AddTarget({ onClose }: { onClose: () => void }) {
-  const { t, language } = useLanguage();
+  const t = usePageTexts();
+  const { language } = useLanguage();
   const [form] = Form.useForm<Fields>();
   const kind = Form.useWatch('kind', form) ?? 'email';
   const [secret, setSecret] = useState<string>();
@@ -139,7 +143,7 @@ export function AddTarget({ onClose }: { onClose: () => void }) {
       </Modal>
     );
   return (
-    <Modal
+    <FormModal
       open
       title={t('notices.add')}
       okText={t('action.add')}
@@ -167,9 +171,10 @@ export function AddTarget({ onClose }: { onClose: () => void }) {
         </Form.Item>
         <PlaceFields kind={kind} isNew />
         <FilterFields />
-        {add.error !== null && <ProblemAlert error={add.error} />}
+        <Unsaved change={add} />
+        <FormProblem error={add.error} />
       </Form>
-    </Modal>
+    </FormModal>
   );
 }
 
@@ -200,7 +205,7 @@ interface FormProps {
 }
 
 function TargetForm({ target: now, showNow, onClose }: FormProps) {
-  const t = useTexts();
+  const t = usePageTexts();
   // What the form was filled from, however often it is read again behind it.
   const [target] = useState(now);
   const save = useChange(
@@ -218,7 +223,7 @@ function TargetForm({ target: now, showNow, onClose }: FormProps) {
   const { name, kind, to, severity, language, codes, state } = target;
   const initialValues = { name, severity, language, codes, isActive: state === 'active' };
   return (
-    <Modal
+    <FormModal
       open
       title={name}
       okText={t('action.save')}
@@ -245,8 +250,9 @@ function TargetForm({ target: now, showNow, onClose }: FormProps) {
         <Form.Item name="isActive" label={t('notices.on')} valuePropName="checked">
           <Switch aria-label={t('notices.on')} />
         </Form.Item>
-        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
+        <Unsaved change={save} />
+        <FormProblem error={save.error} showNow={showNow} />
       </Form>
-    </Modal>
+    </FormModal>
   );
 }

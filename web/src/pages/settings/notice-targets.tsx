@@ -5,8 +5,9 @@ import { useQuery } from '@tanstack/react-query';
 import { api, take } from '../../api/client.ts';
 import type { NoticeTarget } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
+import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Time } from '../../ui/time.tsx';
 import { DataTable } from '../../ui/table.tsx';
@@ -15,7 +16,7 @@ import { AddTarget, EditTarget } from './notice-target-form.tsx';
 
 /** Who is told of notices, and how that goes. */
 export function NoticeSettings() {
-  const t = useTexts();
+  const t = usePageTexts();
   const isOwner = useIsAtLeast('owner');
   const targets = useQuery({
     queryKey: noticeTargetsKey,
@@ -39,7 +40,7 @@ export function NoticeSettings() {
         {isOwner && (
           <Button
             type="primary"
-            icon={<PlusOutlined />}
+            icon={<PlusOutlined aria-hidden />}
             onClick={() => {
               setAdding(true);
             }}
@@ -84,7 +85,7 @@ interface TableProps {
 }
 
 function TargetTable({ label, targets, isPending, isOfOperator }: TableProps) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <DataTable<NoticeTarget>
       label={label}
@@ -132,7 +133,7 @@ function TargetTable({ label, targets, isPending, isOfOperator }: TableProps) {
 
 /** Whether a target is told, and since when and why it is not. */
 function Telling({ target: { state, failingSince, lastError, waiting, givenUp } }: { target: NoticeTarget }) {
-  const t = useTexts();
+  const t = usePageTexts();
   if (state === 'off') return <Tag>{t('notices.off')}</Tag>;
   if (failingSince === null) return <Tag color="green">{t('notices.on')}</Tag>;
   return (
@@ -145,7 +146,7 @@ function Telling({ target: { state, failingSince, lastError, waiting, givenUp } 
 }
 
 function TargetActions({ target, isOfOperator }: { target: NoticeTarget; isOfOperator: boolean }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const isOwner = useIsAtLeast('owner');
   const isOperator = useIsAtLeast('operator');
   const [isEditing, setEditing] = useState(false);
@@ -187,7 +188,7 @@ interface OneTarget {
 
 /** Sends a test and says what came of it. */
 function TestTarget({ target: { id }, name, isOfOperator }: OneTarget & { isOfOperator: boolean }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const { message } = App.useApp();
   const path = { params: { path: { targetId: id } } };
   const test = useChange(
@@ -219,28 +220,17 @@ function TestTarget({ target: { id }, name, isOfOperator }: OneTarget & { isOfOp
 }
 
 function RemoveTarget({ target: { id }, name }: OneTarget) {
-  const t = useTexts();
-  const { modal } = App.useApp();
+  const t = usePageTexts();
   const remove = useChange(
     () => take(api.DELETE('/api/v1/notice-targets/{targetId}', { params: { path: { targetId: id } } })),
     { done: 'notices.removed', refresh: [noticeTargetsKey] },
   );
   return (
-    <Button
-      type="link"
-      size="small"
-      danger
-      aria-label={`${t('action.delete')} ${name}`}
-      onClick={() =>
-        void modal.confirm({
-          title: t('notices.remove.title', { name }),
-          okText: t('action.delete'),
-          okButtonProps: { danger: true },
-          onOk: () => remove.mutateAsync(undefined).catch(() => undefined),
-        })
-      }
-    >
-      {t('action.delete')}
-    </Button>
+    <ConfirmButton
+      text={t('action.delete')}
+      what={name}
+      title={t('notices.remove.title', { name })}
+      onConfirm={() => remove.mutateAsync(undefined)}
+    />
   );
 }

@@ -1,19 +1,21 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { Page } from '../../ui/page.tsx';
 import { Sections } from '../../ui/sections.tsx';
 import { AccountSettings } from './account.tsx';
 import { AuditLog } from './audit-log.tsx';
 import { KeySettings } from './keys.tsx';
 import { MySettings } from './me.tsx';
+import { NoticeList } from './notice-list.tsx';
 import { NoticeSettings } from './notice-targets.tsx';
+import { PortalLinkSettings } from './portal-links.tsx';
 import { ServiceSettings } from './service.tsx';
 import { UserSettings } from './users.tsx';
 
 /** The account, its keys and users, what the service keeps and how much it takes, and who changed what. */
 export function SettingsPage() {
-  const t = useTexts();
+  const t = usePageTexts();
   const isOwner = useIsAtLeast('owner');
   const { tab = 'account' } = useParams({ strict: false });
   return (
@@ -21,6 +23,7 @@ export function SettingsPage() {
       <Sections
         label={t('nav.settings')}
         open={tab}
+        otherwise={<Elsewhere isOwners={ownersTabs.has(tab)} />}
         toLink={(key, text, isOpen) => (
           <Link to="/settings/$tab" params={{ tab: key }} aria-current={isOpen ? 'page' : undefined}>
             {text}
@@ -33,9 +36,11 @@ export function SettingsPage() {
             ? [
                 { key: 'users', label: t('settings.users'), children: <UserSettings /> },
                 { key: 'keys', label: t('settings.keys'), children: <KeySettings /> },
+                { key: 'portal', label: t('settings.portal'), children: <PortalLinkSettings /> },
               ]
             : []),
-          { key: 'notices', label: t('settings.notices'), children: <NoticeSettings /> },
+          { key: 'notices', label: t('settings.notices'), children: <NoticeList /> },
+          { key: 'recipients', label: t('settings.recipients'), children: <NoticeSettings /> },
           {
             key: 'retention',
             label: t('settings.retention'),
@@ -47,5 +52,20 @@ export function SettingsPage() {
         ]}
       />
     </Page>
+  );
+}
+
+const ownersTabs: ReadonlySet<string> = new Set(['users', 'keys', 'portal']);
+
+/** In the place of a section that is not there, or not for the reader's role. */
+function Elsewhere({ isOwners }: { isOwners: boolean }) {
+  const t = usePageTexts();
+  return (
+    <div className="not-here">
+      <h2 className="section-head">{t(isOwners ? 'problem.forbidden' : 'page.not_found')}</h2>
+      <p className="quiet">
+        {isOwners ? t('settings.for_owners', { role: t('role.owner') }) : t('page.not_found.hint')}
+      </p>
+    </div>
   );
 }

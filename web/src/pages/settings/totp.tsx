@@ -2,7 +2,7 @@ import { Button, Card, Form, Input, QRCode } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import { sessionKey } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { ActionForm } from '../../ui/action-form.tsx';
 import { useChange } from '../../ui/change.ts';
 import { CodeBlock, Copyable } from '../../ui/copy.tsx';
@@ -14,7 +14,7 @@ interface Enrolment {
 
 /** The second factor of the reader's sign-in: put on with an app, or taken off, and the codes that stand in for the app. */
 export function Totp({ isOn, codesLeft }: { isOn: boolean; codesLeft: number }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const [made, setMade] = useState<Enrolment | null>(null);
   const [codes, setCodes] = useState<readonly string[] | null>(null);
   const showCodes = (answer: { readonly codes: readonly string[] }): void => {
@@ -43,7 +43,7 @@ export function Totp({ isOn, codesLeft }: { isOn: boolean; codesLeft: number }) 
 
 /** The new codes, shown this once. */
 function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <>
       <p>{t('me.codes.keep')}</p>
@@ -58,7 +58,7 @@ interface PasswordField {
 }
 
 function OwnPassword() {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <Form.Item
       name="password"
@@ -77,7 +77,7 @@ function TotpOn({
   codesLeft: number;
   onCodes: (answer: { readonly codes: readonly string[] }) => void;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const renew = useChange(
     ({ password }: PasswordField) =>
       take(api.POST('/api/v1/session/totp/recovery-codes', { body: { password } })),
@@ -107,7 +107,7 @@ function TotpOn({
 }
 
 function TotpOff({ onMade }: { onMade: (made: Enrolment) => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const begin = useChange(
     ({ password }: PasswordField) => take(api.POST('/api/v1/session/totp', { body: { password } })),
     { refresh: [], quiet: true, onDone: onMade },
@@ -130,7 +130,7 @@ function Enrol({
   made: Enrolment;
   onDone: (answer: { readonly codes: readonly string[] }) => void;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const confirm = useChange(
     ({ code }: { code: string }) =>
       take(api.POST('/api/v1/session/totp/confirm', { body: { code: code.trim() } })),

@@ -4,9 +4,11 @@ import { useState } from 'react';
 import { api, take, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { Role, User } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
-import { Answered, ProblemAlert, SaveProblem } from '../../ui/problem.tsx';
+import { FormProblem } from '../../ui/form-problem.tsx';
+import { Answered } from '../../ui/problem.tsx';
+import { FormModal, Unsaved } from '../../ui/unsaved.tsx';
 import { useSeen } from '../../ui/form-version.ts';
 import { usersKey } from './queries.ts';
 
@@ -15,7 +17,7 @@ const minPassword = 12;
 
 /** The role, which is not to be chosen of somebody whose company says it. */
 function RoleField({ isGiven = false }: { isGiven?: boolean }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <Form.Item name="role" label={t('user.role')} extra={t(isGiven ? 'user.role.company' : 'user.role.hint')}>
       <Select disabled={isGiven} options={roles.map((value) => ({ value, label: t(`role.${value}`) }))} />
@@ -25,13 +27,13 @@ function RoleField({ isGiven = false }: { isGiven?: boolean }) {
 
 /** Makes a user, with a first password. */
 export function AddUser({ onClose }: { onClose: () => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const add = useChange(
     (body: { name: string; role: Role; password: string }) => take(api.POST('/api/v1/users', { body })),
     { done: 'users.added', refresh: [usersKey], quiet: true, onDone: onClose },
   );
   return (
-    <Modal
+    <FormModal
       open
       title={t('users.add')}
       okText={t('action.add')}
@@ -64,9 +66,10 @@ export function AddUser({ onClose }: { onClose: () => void }) {
         >
           <Input.Password autoComplete="new-password" />
         </Form.Item>
-        {add.error !== null && <ProblemAlert error={add.error} />}
+        <Unsaved change={add} />
+        <FormProblem error={add.error} />
       </Form>
-    </Modal>
+    </FormModal>
   );
 }
 
@@ -104,7 +107,7 @@ function UserForm({
   showNow: () => void;
   onClose: () => void;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   // What the form was filled from, however often it is read again behind it.
   const [user] = useState(now);
   const save = useChange(
@@ -123,7 +126,7 @@ function UserForm({
     { done: 'state.saved', refresh: [usersKey], quiet: true, onDone: onClose },
   );
   return (
-    <Modal
+    <FormModal
       open
       title={user.name}
       okText={t('action.save')}
@@ -157,8 +160,9 @@ function UserForm({
             <Switch aria-label={t('user.totp.drop')} />
           </Form.Item>
         )}
-        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
+        <Unsaved change={save} />
+        <FormProblem error={save.error} showNow={showNow} />
       </Form>
-    </Modal>
+    </FormModal>
   );
 }

@@ -4,18 +4,18 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { api, take } from '../../api/client.ts';
 import type { Role, User } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { ActiveTag } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
-import { Time } from '../../ui/time.tsx';
+import { Ago, Time } from '../../ui/time.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { usersKey } from './queries.ts';
 import { AddUser, EditUser } from './user-form.tsx';
 
 /** Who may sign in, with which role. */
 export function UserSettings() {
-  const t = useTexts();
+  const t = usePageTexts();
   const users = useQuery({ queryKey: usersKey, queryFn: () => take(api.GET('/api/v1/users')) });
   const [isAdding, setAdding] = useState(false);
   if (users.error !== null && users.data === undefined)
@@ -27,7 +27,7 @@ export function UserSettings() {
         <span className="pager-gap" />
         <Button
           type="primary"
-          icon={<PlusOutlined />}
+          icon={<PlusOutlined aria-hidden />}
           onClick={() => {
             setAdding(true);
           }}
@@ -48,7 +48,7 @@ export function UserSettings() {
 }
 
 function UserTable({ users, isPending }: { users: readonly User[]; isPending: boolean }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <DataTable<User>
       label={t('settings.users')}
@@ -81,6 +81,7 @@ function UserTable({ users, isPending }: { users: readonly User[]; isPending: bo
           dataIndex: 'signedInAt',
           render: (at: string | null) => <Time at={at} />,
         },
+        { title: t('user.used'), dataIndex: 'usedAt', render: (at: string | null) => <Ago at={at} /> },
         { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
         {
           title: t('field.action'),
@@ -93,7 +94,7 @@ function UserTable({ users, isPending }: { users: readonly User[]; isPending: bo
 }
 
 function UserActions({ user }: { user: User }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const [isEditing, setEditing] = useState(false);
   return (
     <span className="row">
@@ -107,7 +108,7 @@ function UserActions({ user }: { user: User }) {
       >
         {t('action.edit')}
       </Button>
-      {user.issuer === null && <RemoveUser user={user} />}
+      {(user.issuer === null || user.state === 'active') && <RemoveUser user={user} />}
       {isEditing && (
         <EditUser
           listed={user}
@@ -121,7 +122,7 @@ function UserActions({ user }: { user: User }) {
 }
 
 function RemoveUser({ user }: { user: User }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const { modal } = App.useApp();
   const remove = useChange(
     () => take(api.DELETE('/api/v1/users/{userId}', { params: { path: { userId: user.id } } })),
@@ -136,6 +137,7 @@ function RemoveUser({ user }: { user: User }) {
       onClick={() =>
         void modal.confirm({
           title: t('users.remove.title', { name: user.name }),
+          content: user.issuer === null ? null : t('users.remove.company'),
           okText: t('action.delete'),
           okButtonProps: { danger: true },
           onOk: () => remove.mutateAsync(undefined).catch(() => undefined),

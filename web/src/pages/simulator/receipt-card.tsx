@@ -1,31 +1,17 @@
-import { Link } from '@tanstack/react-router';
 import { Badge, Card } from 'antd';
-import { useState } from 'react';
-import type { Receipt } from '../../api/model.ts';
-import { useTail } from '../../api/tail.ts';
-import { useTexts } from '../../i18n/language.tsx';
-import { Time } from '../../ui/time.tsx';
-import { toReceiptSummary, toReceiptUser } from '../messages/receipt-summary.ts';
-import { ReceiptTypeTag } from '../messages/receipt-table.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
+import { useLatest } from '../messages/latest.ts';
+import { ReceiptLine } from '../messages/receipt-line.tsx';
+import { toReceiptUser } from '../messages/receipt-summary.ts';
 import type { Parties } from './chat.tsx';
 
 const maxReceipts = 30;
 
-/** The receipts of this conversation as they come. */
+/** The receipts of this conversation, of the last minutes and as they come. */
 export function ReceiptCard({ parties: { channelId, senderId, user } }: { parties: Parties }) {
-  const t = useTexts();
-  const [receipts, setReceipts] = useState<readonly Receipt[]>([]);
-  const state = useTail(
-    { channelId, senderId },
-    {
-      receipt: (receipt) => {
-        if (toReceiptUser(receipt) !== user) return;
-        setReceipts((list) =>
-          [receipt, ...list.filter(({ receiptId }) => receiptId !== receipt.receiptId)].slice(0, maxReceipts),
-        );
-      },
-    },
-  );
+  const t = usePageTexts();
+  const { state, shown } = useLatest({ channelId, senderId });
+  const receipts = shown.filter((receipt) => toReceiptUser(receipt) === user).slice(0, maxReceipts);
   return (
     <Card
       title={t('receipts.title')}
@@ -34,31 +20,12 @@ export function ReceiptCard({ parties: { channelId, senderId, user } }: { partie
       {receipts.length === 0 ? (
         <p>{t('simulator.receipts.none')}</p>
       ) : (
-        <ol className="tail" aria-label={t('receipts.title')}>
+        <ol className="tail tail-card" aria-label={t('receipts.title')}>
           {receipts.map((receipt) => (
-            <ReceiptRow key={receipt.receiptId} receipt={receipt} />
+            <ReceiptLine key={receipt.receiptId} receipt={receipt} />
           ))}
         </ol>
       )}
     </Card>
-  );
-}
-
-function ReceiptRow({ receipt }: { receipt: Receipt }) {
-  const t = useTexts();
-  const { receiptId, type, recordedAt } = receipt;
-  return (
-    <li>
-      <ReceiptTypeTag type={type} />
-      <span className="tail-text">{toReceiptSummary(receipt, t)}</span>
-      <Time at={recordedAt} />
-      <Link
-        to="/receipts/$receiptId"
-        params={{ receiptId }}
-        aria-label={`${t('receipt.timeline')} ${receiptId}`}
-      >
-        {t('receipt.timeline')}
-      </Link>
-    </li>
   );
 }

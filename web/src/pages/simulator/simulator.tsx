@@ -2,13 +2,13 @@ import { Link } from '@tanstack/react-router';
 import { Alert, Card, Select } from 'antd';
 import type { SenderType } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useFilters } from '../../ui/filter.tsx';
 import { channelTypeTexts } from '../../ui/labels.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answered } from '../../ui/problem.tsx';
 import { useChannels, useSenders, useSenderWebhook } from '../channels/queries.ts';
-import { Bubbles, Composer, useChat } from './chat.tsx';
+import { Bubbles, Composer, useChat, usePress } from './chat.tsx';
 import type { Parties } from './chat.tsx';
 import { ReceiptCard } from './receipt-card.tsx';
 
@@ -22,7 +22,7 @@ const users: Readonly<Record<SenderType, string>> = {
 
 /** A chat window of an end user on the sandbox, with the business's side and the receipts beside it. */
 export function Simulator() {
-  const t = useTexts();
+  const t = usePageTexts();
   const channels = useChannels();
   const sandbox = channels.data?.items.find(({ type }) => type === 'sandbox');
   return (
@@ -41,7 +41,7 @@ export function Simulator() {
 }
 
 function Chat({ channelId }: { channelId: string }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const { filters, setFilter } = useFilters();
   const senders = useSenders(channelId);
   return (
@@ -78,30 +78,36 @@ function Chat({ channelId }: { channelId: string }) {
 }
 
 function Conversation({ parties }: { parties: Parties }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const mayPlay = useIsAtLeast('operator');
+  const webhook = useSenderWebhook(parties.channelId, parties.senderId);
   const chat = useChat(parties);
+  const press = usePress(parties);
   return (
-    <>
-      <OffAlert parties={parties} />
-      <div className="two">
-        <Card title={t('simulator.chat', { user: parties.user })}>
-          <Answered of={chat} rows={6}>
-            {(messages) => <Bubbles messages={messages} />}
-          </Answered>
-          {mayPlay ? <Composer parties={parties} /> : <p>{t('simulator.viewer')}</p>}
-        </Card>
-        <ReceiptCard parties={parties} />
-      </div>
-    </>
+    <Answered of={webhook} rows={8}>
+      {({ http, queue }) => (
+        <>
+          {!http && !queue && <OffAlert parties={parties} />}
+          <div className="two">
+            <Card title={t('simulator.chat', { user: parties.user })}>
+              <div className="chat-place">
+                <Answered of={chat} rows={6}>
+                  {(messages) => <Bubbles messages={messages} onPress={mayPlay ? press.mutate : undefined} />}
+                </Answered>
+              </div>
+              {mayPlay ? <Composer parties={parties} /> : <p>{t('simulator.viewer')}</p>}
+            </Card>
+            <ReceiptCard parties={parties} />
+          </div>
+        </>
+      )}
+    </Answered>
   );
 }
 
 /** Says that nobody gets the receipts of this conversation. */
 function OffAlert({ parties: { channelId, senderId } }: { parties: Parties }) {
-  const t = useTexts();
-  const { data } = useSenderWebhook(channelId, senderId);
-  if (data === undefined || data.http || data.queue) return null;
+  const t = usePageTexts();
   return (
     <Alert
       type="warning"

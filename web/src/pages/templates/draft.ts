@@ -48,13 +48,16 @@ export function useDraft({
   channels,
   initialChannelId,
   template,
+  kept,
 }: {
   channels: readonly Channel[];
   initialChannelId: string;
   template: Template | undefined;
+  /** What was written before the page was loaded anew. */
+  kept: { readonly fields: Partial<DraftFields>; readonly mode: Mode } | null;
 }) {
   const [form] = Form.useForm<DraftFields>();
-  const [mode, setMode] = useState<Mode>('form');
+  const [mode, setMode] = useState<Mode>(kept?.mode ?? 'form');
   const values = Form.useWatch([], form) as Partial<DraftFields> | undefined;
   const channelId = values?.channelId ?? template?.channelId ?? initialChannelId;
   const channelType = channels.find(({ id }) => id === channelId)?.type;
@@ -78,7 +81,10 @@ export function useDraft({
       if (next === 'json') form.setFieldValue('json', JSON.stringify(components, null, 2));
       setMode(next);
     },
-    initial: template === undefined ? toFirstFields(channelId, type, category) : toFields(template),
+    initial: {
+      ...(template === undefined ? toFirstFields(channelId, type, category) : toFields(template)),
+      ...kept?.fields,
+    },
     channelType,
     headerFormat: values?.headerFormat ?? 'NONE',
     variables,

@@ -1,6 +1,6 @@
 import { AutoComplete, Form, Input, Select } from 'antd';
 import type { Channel, Template } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { categories } from './draft.ts';
 
 const languages = [
@@ -37,7 +37,7 @@ export function IdentityInputs({
   isSandbox: boolean;
   type: Template['type'];
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <>
       <Form.Item

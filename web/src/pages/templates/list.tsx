@@ -4,7 +4,7 @@ import { Button } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { Template } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { FilterBar, useFilters } from '../../ui/filter.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -23,7 +23,7 @@ function useTemplateFilter() {
 
 /** Templates by channel, name and state of review. */
 export function TemplateList() {
-  const t = useTexts();
+  const t = usePageTexts();
   const mayChange = useIsAtLeast('operator');
   const filter = useTemplateFilter();
   const { channelId } = filter;
@@ -36,7 +36,7 @@ export function TemplateList() {
           <span className="row">
             <ImportTemplates channelId={channelId} />
             <Link to="/templates/new" search={channelId === undefined ? {} : { channelId }}>
-              <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
+              <Button type="primary" icon={<PlusOutlined aria-hidden />} tabIndex={-1}>
                 {t('template.create')}
               </Button>
             </Link>
@@ -62,7 +62,7 @@ export function TemplateList() {
 }
 
 function TemplateTable({ filter }: { filter: ReturnType<typeof useTemplateFilter> }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const listing = useListing(
     [...templatesKey, 'list', filter],
     (page) => take(api.GET('/api/v1/templates', { params: { query: { ...page, ...filter } } })),
@@ -79,7 +79,11 @@ function TemplateTable({ filter }: { filter: ReturnType<typeof useTemplateFilter
           title: t('field.name'),
           dataIndex: 'name',
           render: (text: string, { channelId, code, language }) => (
-            <Link to="/templates/$channelId/$code/$language" params={{ channelId, code, language }}>
+            <Link
+              to="/templates/$channelId/$code/$language"
+              params={{ channelId, code, language }}
+              data-opens
+            >
               {text}
             </Link>
           ),

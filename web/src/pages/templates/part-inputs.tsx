@@ -1,7 +1,7 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Form, Input, Select } from 'antd';
 import type { Template } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import type { Parts, TemplateButton } from './components.ts';
 
 const buttonTypes = ['QUICK_REPLY', 'URL', 'PHONE_NUMBER'] as const;
@@ -15,7 +15,7 @@ export function PartInputs({
   type: Template['type'];
   format: NonNullable<Parts['headerFormat']>;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const isWhatsapp = type === 'WHATSAPP';
   return (
     <>
@@ -56,7 +56,7 @@ export function PartInputs({
 }
 
 function ButtonList({ isWhatsapp }: { isWhatsapp: boolean }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <Form.List name="buttons">
       {(fields, { add, remove }) => (
@@ -74,7 +74,7 @@ function ButtonList({ isWhatsapp }: { isWhatsapp: boolean }) {
           ))}
           {fields.length < (isWhatsapp ? maxButtons : 1) && (
             <Button
-              icon={<PlusOutlined />}
+              icon={<PlusOutlined aria-hidden />}
               onClick={() => {
                 add({ Type: isWhatsapp ? 'QUICK_REPLY' : 'URL' } satisfies TemplateButton);
               }}
@@ -97,7 +97,7 @@ function ButtonInputs({
   isWhatsapp: boolean;
   onRemove: () => void;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const type = Form.useWatch(['buttons', name, 'Type']) as string | undefined;
   return (
     <div className="button-row">

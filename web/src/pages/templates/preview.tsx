@@ -7,7 +7,7 @@ import {
   RollbackOutlined,
 } from '@ant-design/icons';
 import type { Template } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { buttonsOf, fillVariables, headerFormat, textOf } from './components.ts';
 import type { TemplateButton } from './components.ts';
 
@@ -29,7 +29,7 @@ export function Preview({
   components: Template['components'];
   example: Readonly<Record<string, string>>;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const fill = (text: string): string => fillVariables(text, example);
   const format = headerFormat(components);
   const header = fill(textOf(components, 'HEADER'));

@@ -1,6 +1,6 @@
 import { Tag } from 'antd';
 import type { Template } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 
 export const templateStatuses = [
   'auditing',
@@ -22,6 +22,6 @@ const colors: Readonly<Record<Template['status'], string>> = {
 
 /** A template's state of review. */
 export function TemplateStatusTag({ status }: { status: Template['status'] }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return <Tag color={colors[status]}>{t(`template.status.${status}`)}</Tag>;
 }

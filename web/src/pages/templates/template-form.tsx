@@ -1,9 +1,11 @@
-import { Button, Card, Form, Input, Segmented } from 'antd';
+import { Alert, Button, Card, Form, Input, Segmented } from 'antd';
+import { useState } from 'react';
 import type { Channel, Template } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { SaveProblem } from '../../ui/problem.tsx';
 import { followChoice, parseComponents, useDraft } from './draft.ts';
 import type { Draft, DraftFields, Mode, TemplateDraft } from './draft.ts';
+import type { DraftKeeper } from './kept-draft.ts';
 import { IdentityInputs } from './identity-inputs.tsx';
 import { PartInputs } from './part-inputs.tsx';
 import { Preview } from './preview.tsx';
@@ -13,41 +15,57 @@ function isForTemplates({ type }: Channel): boolean {
   return type === 'whatsapp' || type === 'viber' || type === 'sandbox';
 }
 
-/** Makes or changes a template part by part, or as the JSON of the CAMS API; the preview follows at once. */
-export function TemplateForm({
-  channels,
-  initialChannelId,
-  template,
-  isBusy,
-  error,
-  showNow = () => undefined,
-  submitText,
-  onSubmit,
-}: {
-  channels: readonly Channel[];
-  initialChannelId?: string | undefined;
-  template?: Template;
-  isBusy: boolean;
-  error: unknown;
+interface TemplateFormProps {
+  readonly channels: readonly Channel[];
+  readonly initialChannelId?: string | undefined;
+  readonly template?: Template;
+  readonly isBusy: boolean;
+  readonly error: unknown;
   /** Shows what is there now, where somebody else was quicker. */
-  showNow?: () => void;
-  submitText: string;
-  onSubmit: (draft: TemplateDraft) => void;
-}) {
-  const t = useTexts();
+  readonly showNow?: () => void;
+  readonly submitText: string;
+  /** Keeps what is written, so that a reload does not lose it. */
+  readonly keeper: DraftKeeper;
+  /** Of the template when its editor was opened. */
+  readonly version?: string | null;
+  readonly onSubmit: (draft: TemplateDraft) => void;
+  /** Begins anew, without the draft that was kept. */
+  readonly onDiscard: () => void;
+}
+
+/** Makes or changes a template part by part, or as the JSON of the CAMS API; the preview follows at once. */
+export function TemplateForm(props: TemplateFormProps) {
+  const { channels, initialChannelId, template, keeper, version = null, onSubmit, onDiscard } = props;
+  const t = usePageTexts();
   const able = channels.filter(isForTemplates);
-  const draft = useDraft({ channels, initialChannelId: initialChannelId ?? able[0]?.id ?? '', template });
+  const [kept, setKept] = useState(keeper.read);
+  const draft = useDraft({
+    channels,
+    initialChannelId: initialChannelId ?? able[0]?.id ?? '',
+    template,
+    kept,
+  });
   const { form, content } = draft;
   const { type, category, components, example } = content;
   return (
-    <div className="two">
+    <div className="two with-preview">
       <Card>
+        {kept !== null && (
+          <KeptNote
+            onDiscard={() => {
+              keeper.forget();
+              setKept(null);
+              onDiscard();
+            }}
+          />
+        )}
         <Form<DraftFields>
           form={form}
           layout="vertical"
           initialValues={draft.initial}
           onValuesChange={(changed: Partial<DraftFields>) => {
             followChoice(form, channels, changed);
+            keeper.write({ fields: form.getFieldsValue(true) as DraftFields, mode: draft.mode, version });
           }}
           onFinish={({ name, language }) => {
             onSubmit({
@@ -63,15 +81,11 @@ export function TemplateForm({
           )}
           <ContentInputs draft={draft} />
           <ExampleInputs variables={draft.variables} />
-          {error != null && <SaveProblem error={error} showNow={showNow} />}
-          <div className="form-actions">
-            <Button type="primary" htmlType="submit" loading={isBusy}>
-              {submitText}
-            </Button>
-          </div>
+          <FormEnd {...props} />
         </Form>
       </Card>
       <Card
+        className="kept-in-view"
         title={`${t('template.preview')} · ${t(type === 'VIBER' ? 'channel.type.viber' : 'channel.type.whatsapp')}`}
       >
         <Preview type={type} category={category} components={components} example={example} />
@@ -80,9 +94,40 @@ export function TemplateForm({
   );
 }
 
+/** Says that a draft was there, which may not be wanted any more. */
+function KeptNote({ onDiscard }: { onDiscard: () => void }) {
+  const t = usePageTexts();
+  return (
+    <Alert
+      type="info"
+      showIcon
+      className="kept-draft"
+      title={t('template.draft.kept')}
+      action={
+        <Button size="small" onClick={onDiscard}>
+          {t('template.draft.discard')}
+        </Button>
+      }
+    />
+  );
+}
+
+function FormEnd({ error, showNow = () => undefined, isBusy, submitText }: TemplateFormProps) {
+  return (
+    <>
+      {error != null && <SaveProblem error={error} showNow={showNow} />}
+      <div className="form-actions">
+        <Button type="primary" htmlType="submit" loading={isBusy}>
+          {submitText}
+        </Button>
+      </div>
+    </>
+  );
+}
+
 /** What a template says, in the form that the reader chose. */
 function ContentInputs({ draft }: { draft: Draft }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const { mode, switchTo, headerFormat, content } = draft;
   const { type, category } = content;
   const isGenerated = type === 'WHATSAPP' && category === 'AUTHENTICATION';
@@ -110,7 +155,7 @@ function ContentInputs({ draft }: { draft: Draft }) {
 }
 
 function JsonInput() {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <Form.Item
       name="json"
@@ -131,7 +176,7 @@ function JsonInput() {
 
 /** A sample of each value that a message will fill in; reviewers look at them. */
 function ExampleInputs({ variables }: { variables: readonly string[] }) {
-  const t = useTexts();
+  const t = usePageTexts();
   if (variables.length === 0) return null;
   return (
     <fieldset className="section">

@@ -4,16 +4,19 @@ import { App, Button, Card, Descriptions, Input, Modal, Space, Timeline } from '
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
-import type { Template } from '../../api/model.ts';
+import type { Channel, Template } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answered } from '../../ui/problem.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useChannels } from '../channels/queries.ts';
+import { useKeptDraft } from './kept-draft.ts';
+import type { DraftKeeper } from './kept-draft.ts';
 import { Preview } from './preview.tsx';
+import { TestSend } from './test-send.tsx';
 import { templatesKey, useTemplate } from './queries.ts';
 import type { TemplatePlace } from './queries.ts';
 import { templateStatuses, TemplateStatusTag } from './status.tsx';
@@ -21,11 +24,21 @@ import { TemplateForm } from './template-form.tsx';
 
 /** One language of a template: what it looks like, where its review stands, and how it came there. */
 export function TemplatePage() {
-  const t = useTexts();
+  const t = usePageTexts();
   const { channelId = '', code = '', language = '' } = useParams({ strict: false });
   const place = { channelId, code, language };
-  const template = useTemplate(place);
-  const [isEditing, setEditing] = useState(false);
+  const found = useTemplate(place);
+  const channels = useChannels();
+  // They come in one, so that nothing jumps when what can be done shows on top.
+  const template = { ...found, data: channels.isPending ? undefined : found.data };
+  const channelType = channels.data?.items.find(({ id }) => id === channelId)?.type;
+  const keeper = useKeptDraft(place);
+  // Whoever was writing when the page was loaded anew goes on writing.
+  const [isEditing, setEditing] = useState(() => keeper.read() !== null);
+  const endEditing = (): void => {
+    keeper.forget();
+    setEditing(false);
+  };
   return (
     <Page
       title={template.data === undefined ? code : `${template.data.name} (${language})`}
@@ -34,9 +47,11 @@ export function TemplatePage() {
         template.data !== undefined && (
           <Actions
             template={template.data}
+            channelType={channelType}
             isEditing={isEditing}
             onEdit={() => {
-              setEditing(!isEditing);
+              if (isEditing) endEditing();
+              else setEditing(true);
             }}
           />
         )
@@ -45,12 +60,7 @@ export function TemplatePage() {
       <Answered of={template} rows={8}>
         {(data) =>
           isEditing ? (
-            <Editor
-              template={data}
-              onDone={() => {
-                setEditing(false);
-              }}
-            />
+            <Editor template={data} keeper={keeper} onDone={endEditing} />
           ) : (
             <>
               <div className="two">
@@ -74,7 +84,7 @@ export function TemplatePage() {
 }
 
 function Facts({ template }: { template: Template }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <Card>
       <Descriptions
@@ -127,7 +137,7 @@ function Facts({ template }: { template: Template }) {
 }
 
 function History({ place, createdAt }: { place: TemplatePlace; createdAt: string }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const history = useQuery({
     queryKey: [...templatesKey, place, 'history'],
     queryFn: () =>
@@ -189,18 +199,19 @@ function EventTag({ event, status }: { event: string; status: string | null }) {
 
 function Actions({
   template,
+  channelType,
   isEditing,
   onEdit,
 }: {
   template: Template;
+  channelType: Channel['type'] | undefined;
   isEditing: boolean;
   onEdit: () => void;
 }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const navigate = useNavigate();
   const { modal } = App.useApp();
   const mayChange = useIsAtLeast('operator');
-  const channels = useChannels();
   const { channelId, code, language } = template;
   const path = { channelId, code, language };
   const remove = useChange(
@@ -208,11 +219,11 @@ function Actions({
     { done: 'template.deleted', refresh: [], onDone: () => void navigate({ to: '/templates' }) },
   );
   if (!mayChange) return null;
-  const channelType = channels.data?.items.find(({ id }) => id === channelId)?.type;
   const isReviewedHere = channelType === 'sandbox' || template.type === 'VIBER';
   return (
     <Space wrap>
       {isReviewedHere && template.status === 'auditing' && <Review template={template} />}
+      {channelType !== undefined && !isEditing && <TestSend template={template} channelType={channelType} />}
       <Button onClick={onEdit}>{isEditing ? t('action.cancel') : t('action.edit')}</Button>
       <Button
         danger
@@ -234,7 +245,7 @@ function Actions({
 
 /** Reviews that nobody else does: of the sandbox, and of Viber, where Alibaba's own staff does them. */
 function Review({ template }: { template: Template }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const { channelId, code, language } = template;
   const [isRefusing, setRefusing] = useState(false);
   const [reason, setReason] = useState('');
@@ -297,12 +308,20 @@ function Review({ template }: { template: Template }) {
   );
 }
 
-function Editor({ template, onDone }: { template: Versioned<Template>; onDone: () => void }) {
-  const t = useTexts();
+function Editor({
+  template,
+  keeper,
+  onDone,
+}: {
+  template: Versioned<Template>;
+  keeper: DraftKeeper;
+  onDone: () => void;
+}) {
+  const t = usePageTexts();
   const channels = useChannels();
   const { channelId, code, language } = template;
   // Of the moment at which the editor was opened: it is read again every few seconds behind it.
-  const [version] = useState(template.version);
+  const [version] = useState(() => keeper.read()?.version ?? template.version);
   const save = useChange(
     ({ components, example }: { components: Template['components']; example: Record<string, string> }) =>
       take(
@@ -321,6 +340,9 @@ function Editor({ template, onDone }: { template: Versioned<Template>; onDone: (
       error={save.error}
       showNow={onDone}
       submitText={t('template.submit')}
+      keeper={keeper}
+      version={version}
+      onDiscard={onDone}
       onSubmit={(draft) => {
         save.mutate(draft);
       }}

@@ -1,0 +1,4 @@
+import { phone } from '../../browser/chromium.ts';
+import { playFirstWeek } from './week.ts';
+
+playFirstWeek({ language: 'zh', viewport: phone });

@@ -1,0 +1,4 @@
+import { wide } from '../../browser/chromium.ts';
+import { playFirstWeek } from './week.ts';
+
+playFirstWeek({ language: 'en', viewport: wide });

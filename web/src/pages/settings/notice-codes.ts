@@ -1,0 +1,42 @@
+import type { RecordedNotice } from '../../api/model.ts';
+
+/** Every kind of notice: one that is missing here does not pass the types. */
+const kinds = {
+  account_rate_reached: true,
+  backup_failed: true,
+  backup_made: true,
+  backup_overdue: true,
+  callback_unresolved: true,
+  certificate_ending: true,
+  certificate_refused: true,
+  channel_unwell: true,
+  clock_in_doubt: true,
+  clock_off: true,
+  data_exposed: true,
+  database_clock_set: true,
+  delivery_died: true,
+  destination_closed: true,
+  destination_off: true,
+  destination_opened: true,
+  disk_budget_reached: true,
+  disk_share_reached: true,
+  event_not_understood: true,
+  fallback_died: true,
+  key_rate_reached: true,
+  queue_limit_reached: true,
+  recovery_code_used: true,
+  sender_stopped: true,
+  settings_unheard: true,
+  storage_limit_reached: true,
+  store_damaged: true,
+  store_unavailable: true,
+  sweep_held: true,
+  template_kept: true,
+  template_waiting: true,
+  token_ending: true,
+  token_refused: true,
+  undelivered_too_old: true,
+  worker_late: true,
+} as const satisfies Readonly<Record<RecordedNotice['code'], true>>;
+
+export const noticeCodes = Object.keys(kinds) as readonly RecordedNotice['code'][];
