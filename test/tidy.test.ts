@@ -42,8 +42,8 @@ const uses = sources.flatMap((source) => findUses(source, paths));
 
 /** Files that somebody starts: by a command of package.json, by the browser, or as a test. */
 const started = [
-  ...['package.json', 'web/package.json', 'web/index.html', 'eslint.config.js'].flatMap((path) =>
-    findNamed(readFileSync(path, 'utf8'), dirname(path)),
+  ...['package.json', 'web/package.json', 'web/index.html', 'web/portal.html', 'eslint.config.js'].flatMap(
+    (path) => findNamed(readFileSync(path, 'utf8'), dirname(path)),
   ),
   'web/vite.config.js',
 ];
