@@ -16,6 +16,13 @@ export const sender = '15550100001';
 export const user = '15550002222';
 export const password = 'correct horse battery';
 
+/** Settings by which a callback URL that failed four times is opened, and tried by nobody for an hour but by whoever asks for it. */
+export const triedByHand = {
+  CHASQUI_BREAKER_FAILURES: '4',
+  CHASQUI_BREAKER_SECONDS: '0',
+  CHASQUI_PROBE_SECONDS: '3600',
+};
+
 type Answer = Record<string, unknown>;
 
 export interface Bed {

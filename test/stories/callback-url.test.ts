@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitUntil } from '../support/service.ts';
-import { openBed, say, sender, setUp, signIn, untilPushed } from '../browser/bed.ts';
+import { openBed, say, sender, setUp, signIn, triedByHand, untilPushed } from '../browser/bed.ts';
 import { openBrowser, openPage, phone, wide } from '../browser/chromium.ts';
 
 const limitMs = 60_000;
 
 test('a callback URL that fails is told by its cause, hidden for a time, and looked into on its page', async (t) => {
-  const bed = await openBed(t, { env: { CHASQUI_BREAKER_FAILURES: '3', CHASQUI_BREAKER_SECONDS: '1' } });
+  const bed = await openBed(t, { env: triedByHand });
   await setUp(bed);
   const inboundUrl = `${bed.bad.url}/inbound`;
   await bed.call('PUT', `/channels/sandbox/senders/${sender}/webhook`, { http: true, inboundUrl });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitUntil } from '../support/service.ts';
-import { openBed, say, sender, setUp, signIn, untilPushed } from '../browser/bed.ts';
+import { openBed, say, sender, setUp, signIn, triedByHand, untilPushed } from '../browser/bed.ts';
 import { openBrowser, openPage } from '../browser/chromium.ts';
 
 const limitMs = 60_000;
@@ -14,7 +14,7 @@ interface Destination {
 }
 
 test('an operator has deliveries tried now, and is told of each that cannot be why', async (t) => {
-  const bed = await openBed(t, { env: { CHASQUI_BREAKER_FAILURES: '3', CHASQUI_BREAKER_SECONDS: '1' } });
+  const bed = await openBed(t, { env: triedByHand });
   await setUp(bed);
   const inboundUrl = `${bed.bad.url}/inbound`;
   await bed.call('PUT', `/channels/sandbox/senders/${sender}/webhook`, { http: true, inboundUrl });
