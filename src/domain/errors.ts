@@ -1,4 +1,5 @@
-import type { ValueFault } from './faults.ts';
+import { faultOf, toFaultText } from './faults.ts';
+import type { FaultCode, ValueFault } from './faults.ts';
 import type { Allowance } from './limits.ts';
 
 /**
@@ -147,6 +148,17 @@ export class FieldError extends GatewayError {
     super(code, message);
     this.field = field;
     this.fault = fault;
+  }
+}
+
+/** A failure of all that was asked, and of no member of it, with a code for its reason: a client tells it in its own words. */
+export class FaultError extends GatewayError {
+  readonly fault: ValueFault;
+
+  constructor(code: ErrorCode, fault: FaultCode, params: ValueFault['params'] = {}) {
+    const why = faultOf(fault, params);
+    super(code, toFaultText(why));
+    this.fault = why;
   }
 }
 

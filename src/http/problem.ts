@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cut } from '../domain/cut.ts';
 import {
   errorTable,
+  FaultError,
   FieldError,
   GatewayError,
   LimitError,
@@ -26,7 +27,7 @@ interface Problem {
   readonly detail: string;
   readonly code: ErrorCode;
   readonly field?: string;
-  /** What is wrong with that member, by a code and what it speaks of. */
+  /** What is wrong with that member, or why none of it is done, by a code and what it speaks of. */
   readonly fault?: ValueFault;
   /** Which rule of messages and templates refuses it, with what its sentence speaks of. */
   readonly refusal?: { readonly code: RefusalReason; readonly params: Readonly<Record<string, string>> };
@@ -45,6 +46,7 @@ export function toProblem(error: GatewayError): Problem {
       field: error.field,
       ...(error.fault !== null && { fault: error.fault }),
     }),
+    ...(error instanceof FaultError && { fault: error.fault }),
     ...(error instanceof Refusal && { refusal: toRefusal(error) }),
     ...(error instanceof StandstillError && { reason: error.reason }),
   };

@@ -1,6 +1,6 @@
 // Settings that somebody sets while the service runs: kept in the store, heard by all nodes, and read at each use.
 import type { Principal } from '../domain/account.ts';
-import { FieldError, GatewayError, notFound } from '../domain/errors.ts';
+import { FaultError, FieldError, notFound } from '../domain/errors.ts';
 import { ValueError } from '../domain/faults.ts';
 import type { KeptSetting, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -119,16 +119,8 @@ export class LiveSettings {
 
   #requireSettable(key: string): StartedSetting {
     const setting = this.#requireKnown(key);
-    if (!setting.isLive)
-      throw new GatewayError(
-        'wrong_state',
-        `${key} takes effect at a start alone: set it where the service is started.`,
-      );
-    if (setting.isGiven)
-      throw new GatewayError(
-        'wrong_state',
-        `${key} is fixed where the service is started: take it away there first.`,
-      );
+    if (!setting.isLive) throw new FaultError('wrong_state', 'setting_at_start', { key });
+    if (setting.isGiven) throw new FaultError('wrong_state', 'setting_fixed', { key });
     return setting;
   }
 }

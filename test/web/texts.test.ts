@@ -147,6 +147,37 @@ test('every action of the log of changes is a sentence in both languages, about 
   );
 });
 
+/** What a person may be refused; the other codes say all by themselves, or quote a vendor. */
+const refusedToPeople = ['conflict', 'forbidden', 'last_one', 'limit_reached', 'wrong_state'];
+/** Met by commands, by portal links and at the company's sign-in, none of which tells it by the console's texts. */
+const toldElsewhere = ['accounts/company-sign-in.ts', 'accounts/way-back.ts', 'protocols/api/portal.ts'];
+
+test('what the core and the API refuse has a code by which it is told in Chinese', () => {
+  const inEnglishAlone = new RegExp(
+    `new GatewayError\\(\\s*'(?:${refusedToPeople.join('|')})',\\s*['"\`]([^'"\`]*)`,
+    'g',
+  );
+  const found = ['core', 'protocols/api', 'operations'].flatMap((folder) => {
+    const sources = fileURLToPath(new URL(`../../src/${folder}`, import.meta.url));
+    return readdirSync(sources, { recursive: true, encoding: 'utf8' })
+      .filter(
+        (file) =>
+          file.endsWith('.ts') && !toldElsewhere.includes(join(folder === 'core' ? '' : folder, file)),
+      )
+      .flatMap((file) =>
+        [...readFileSync(join(sources, file), 'utf8').matchAll(inEnglishAlone)].map(([, text]) => text),
+      );
+  });
+  assert.deepEqual(found.sort(), [
+    '${resolve(dataDir)} is not your folder. Call the command as the user that the service runs as.',
+    'A key of role ${role} is for machines; it cannot sign in.',
+    'A portal link may not do this.',
+    'The portal link does not open this sender.',
+    'This is for holders of a portal link.',
+    'This takes a key of role full.',
+  ]);
+});
+
 test('what the service found is told by its code, and in English where the console does not know the code', () => {
   const tell = tellBy(findingsZh);
   const params = { said: 'Session has expired.' };

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { toAccountId } from '../../domain/account.ts';
 import type { Account, Actor } from '../../domain/account.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { FaultError, FieldError } from '../../domain/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { generateKey } from './keys.ts';
 import type { NewlyMadeKey } from './keys.ts';
@@ -32,10 +32,10 @@ export async function openAccount(
   const id = given.id === undefined ? toRandomId() : toAccountId(given.id);
   if (id === undefined) throw new FieldError('bad_request', 'id', 'id: is too large for a uid.');
   if ((await store.listAccounts()).length >= maxAccounts)
-    throw new GatewayError('limit_reached', `A server has at most ${maxAccounts} accounts.`);
+    throw new FaultError('limit_reached', 'accounts_full', { limit: maxAccounts });
   const key = { ...generateKey(), name: 'First key' };
   if ((await store.createAccount({ id, name: given.name }, actor, key)) === 'exists')
-    throw new GatewayError('conflict', 'There is an account of that id already.');
+    throw new FaultError('conflict', 'account_taken');
   const createdAt = now();
   return {
     account: { id, name: given.name, first: false, limits: {}, createdAt },

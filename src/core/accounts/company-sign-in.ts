@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { system } from '../../domain/account.ts';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { isEqual } from '../../domain/equality.ts';
-import { GatewayError, SignInError } from '../../domain/errors.ts';
+import { FaultError, GatewayError, SignInError } from '../../domain/errors.ts';
 import { findClaim } from '../../domain/identity-provider.ts';
 import type {
   Arrival,
@@ -144,7 +144,7 @@ export class CompanySignIn {
   ): Promise<User> {
     const { store, rules } = this.#deps;
     if ((await store.listUsers(accountId)).length >= maxUsers)
-      throw new GatewayError('limit_reached', `An account has at most ${maxUsers} users.`);
+      throw new FaultError('limit_reached', 'users_full', { limit: maxUsers });
     for (const name of toNames(findClaim(claims, rules.nameClaim), identity)) {
       const user = { id: randomUUID(), name, role, password: '', identity };
       await store.createUser(accountId, user, system);

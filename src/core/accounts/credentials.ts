@@ -1,6 +1,7 @@
 // What a user does with his own password, and with the app that shows codes.
 import type { Actor } from '../../domain/account.ts';
-import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { FaultError, FieldError, notFound } from '../../domain/errors.ts';
+import { faultOf, faultTexts } from '../../domain/faults.ts';
 import type { User } from '../../domain/user.ts';
 import type { Store, UserChange } from '../../store/store.ts';
 import { createCodeSecret } from './codes.ts';
@@ -28,7 +29,7 @@ export async function beginApp(
   user: User,
   actor: Actor,
 ): Promise<{ readonly secret: string; readonly uri: string }> {
-  if (user.totpActive) throw new GatewayError('wrong_state', 'An app is set up already; remove it first.');
+  if (user.totpActive) throw new FaultError('wrong_state', 'app_there');
   const { secret, uri } = createCodeSecret(user.name);
   await change(store, user, { totpSecret: secret, totpActive: false }, actor);
   return { secret, uri };
@@ -36,8 +37,7 @@ export async function beginApp(
 
 /** The secret of the app that a user is setting up. Throws `wrong_state` when he is not. */
 export function requireAppBegun(user: User | null): { readonly user: User; readonly secret: string } {
-  if (user?.totpSecret == null || user.totpActive)
-    throw new GatewayError('wrong_state', 'No app is being set up. Begin with POST /session/totp.');
+  if (user?.totpSecret == null || user.totpActive) throw new FaultError('wrong_state', 'app_not_begun');
   return { user, secret: user.totpSecret };
 }
 
@@ -49,7 +49,7 @@ export async function requireCode(
   code: string,
 ): Promise<void> {
   if (!(await useCode(deps, user, secret, code)))
-    throw new FieldError('wrong_password', 'code', 'code: is not the one that the app shows now.');
+    throw new FieldError('wrong_password', 'code', `code: ${faultTexts.code_wrong}`, faultOf('code_wrong'));
 }
 
 /** From now on signing in takes a code of the app, or one of the recovery codes, which are told this once. */
@@ -65,8 +65,7 @@ export async function renewRecoveryCodes(
   user: User,
   actor: Actor,
 ): Promise<readonly string[]> {
-  if (!user.totpActive)
-    throw new GatewayError('wrong_state', 'Recovery codes stand in for an app, and none is set up.');
+  if (!user.totpActive) throw new FaultError('wrong_state', 'app_missing');
   const { codes, hashes } = drawRecoveryCodes(user);
   await change(store, user, { recoveryCodes: hashes }, actor);
   return codes;

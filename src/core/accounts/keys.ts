@@ -1,7 +1,7 @@
 // Access keys: how many an account has, how one takes another's place, and that one which may do everything is always left.
 import { randomBytes } from 'node:crypto';
 import type { AccessKey, AccountId, KeySettings, Principal } from '../../domain/account.ts';
-import { GatewayError, notFound } from '../../domain/errors.ts';
+import { FaultError, notFound } from '../../domain/errors.ts';
 import { changeLimits } from '../../domain/limits.ts';
 import type { Expected } from '../../domain/version.ts';
 import type { Store } from '../../store/store.ts';
@@ -42,7 +42,7 @@ export async function createKey(
   settings: KeySettings,
 ): Promise<NewlyMadeKey> {
   if ((await store.listKeys(accountId)).length >= maxKeys)
-    throw new GatewayError('limit_reached', `An account has at most ${maxKeys} keys.`);
+    throw new FaultError('limit_reached', 'keys_full', { limit: maxKeys });
   const key = { ...generateKey(), accountId, name: '', role: 'full' as const, addresses: [], ...settings };
   await store.createKey(key, actor);
   const limits = changeLimits({}, settings.limits ?? {});
@@ -96,9 +96,5 @@ async function refuseLastKey(store: KeyDeps['store'], accountId: AccountId, keyI
   const full = (await store.listKeys(accountId)).filter(
     ({ state, role }) => state === 'active' && role === 'full',
   );
-  if (full.length === 1 && full[0]?.id === keyId)
-    throw new GatewayError(
-      'last_one',
-      'This is the last key that may do everything. Make another one first.',
-    );
+  if (full.length === 1 && full[0]?.id === keyId) throw new FaultError('last_one', 'last_key');
 }

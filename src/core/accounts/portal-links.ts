@@ -3,7 +3,7 @@ import { hkdfSync, randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { toAccountId } from '../../domain/account.ts';
 import type { AccountId, Principal } from '../../domain/account.ts';
-import { GatewayError, notFound } from '../../domain/errors.ts';
+import { FaultError, notFound } from '../../domain/errors.ts';
 import type { PortalAccess, PortalLink, PortalScope, PortalSender } from '../../domain/portal-link.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -98,7 +98,7 @@ export async function makePortalLink(
   const link = { ...given, accountId, id: randomUUID(), createdAt, expiresAt };
   const bounds = { atMost: maxLinks, forgetBefore: createdAt - keptMs };
   if ((await store.createPortalLink(link, bounds, actor)) === 'full')
-    throw new GatewayError('limit_reached', `An account has at most ${maxLinks} portal links.`);
+    throw new FaultError('limit_reached', 'portal_links_full', { limit: maxLinks });
   const made = { ...link, createdBy: `${actor.kind}/${actor.id}`, revokedAt: null, usedAt: null };
   return { link: made, token: await portalTokens.sign(made) };
 }

@@ -1,7 +1,7 @@
 // The people of an account: what one may be called, how many there are, and that an owner is always left.
 import { randomUUID } from 'node:crypto';
 import type { AccountId, Principal } from '../../domain/account.ts';
-import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { FaultError, FieldError, notFound } from '../../domain/errors.ts';
 import { faultOf, faultTexts } from '../../domain/faults.ts';
 import { toUserName } from '../../domain/user.ts';
 import type { User, UserRole } from '../../domain/user.ts';
@@ -53,11 +53,11 @@ export async function addUser(
   const name = requireUserName(given.name);
   checkPassword('password', given.password, name);
   if ((await store.listUsers(accountId)).length >= maxUsers)
-    throw new GatewayError('limit_reached', `An account has at most ${maxUsers} users.`);
+    throw new FaultError('limit_reached', 'users_full', { limit: maxUsers });
   const password = await passwords.hash(given.password);
   const user = { id: randomUUID(), name, role: given.role, password };
   if ((await store.createUser(accountId, user, actor)) === 'exists')
-    throw new GatewayError('conflict', 'There is a user of that name already.');
+    throw new FaultError('conflict', 'user_taken');
   return findUser(store, accountId, user.id);
 }
 
@@ -69,7 +69,7 @@ export async function addFirstUser(
 ): Promise<Pick<User, 'accountId' | 'id' | 'name' | 'role'>> {
   const user = { id: randomUUID(), name, role: 'owner', password: await passwords.hash(password) } as const;
   if (!(await store.createFirstUser(accountId, user, actor)))
-    throw new GatewayError('wrong_state', 'The account has users already. Sign in as one of them.');
+    throw new FaultError('wrong_state', 'users_there');
   return { accountId, id: user.id, name, role: user.role };
 }
 
@@ -86,10 +86,7 @@ export async function changeUser(
 ): Promise<User> {
   const user = await findUser(store, accountId, userId);
   if (user.identity !== null && (role ?? password ?? totp) !== undefined)
-    throw new GatewayError(
-      'wrong_state',
-      `${user.name} signs in by the company's provider, which says the role; there is no password and no code here.`,
-    );
+    throw new FaultError('wrong_state', 'user_of_company', { name: user.name });
   if (password !== undefined) checkPassword('password', password, user.name);
   const change: UserChange = {
     ...(role === undefined ? {} : { role }),
@@ -113,10 +110,7 @@ export async function removeUser(
 ): Promise<void> {
   const { name, identity, state } = await findUser(store, accountId, userId);
   if (identity !== null && state === 'disabled')
-    throw new GatewayError(
-      'wrong_state',
-      `${name} is switched off, which keeps a user of the company's provider out; deleted, the next sign-in there would make him anew.`,
-    );
+    throw new FaultError('wrong_state', 'user_kept_out', { name });
   refuse(await store.deleteUser(accountId, userId, actor, expected));
 }
 
@@ -130,6 +124,5 @@ export function requireUserName(text: string): string {
 
 function refuse(outcome: 'done' | 'missing' | 'last_owner'): void {
   if (outcome === 'missing') throw notFound('user');
-  if (outcome === 'last_owner')
-    throw new GatewayError('last_one', 'This is the last owner who is active. Make another one first.');
+  if (outcome === 'last_owner') throw new FaultError('last_one', 'last_owner');
 }

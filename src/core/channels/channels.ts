@@ -2,7 +2,7 @@
 import type { Principal } from '../../domain/account.ts';
 import { mergeCredentials } from '../../domain/channel.ts';
 import type { Channel, SenderType } from '../../domain/channel.ts';
-import { GatewayError, notFound } from '../../domain/errors.ts';
+import { FaultError, notFound } from '../../domain/errors.ts';
 import type { Route } from '../../domain/receipt.ts';
 import { requireExpected, versionOfChannel } from '../../domain/version.ts';
 import type { NewChannel } from '../../store/channels/port.ts';
@@ -119,6 +119,6 @@ async function put(
   return { channel, isNew: outcome === 'created' };
 }
 
-function taken(): GatewayError {
-  return new GatewayError('conflict', 'That channel id is taken.');
+function taken(): FaultError {
+  return new FaultError('conflict', 'channel_taken');
 }

@@ -2,6 +2,7 @@ import type { Principal } from '../../domain/account.ts';
 import { rotatableCredentials } from '../../domain/channel.ts';
 import type { Channel } from '../../domain/channel.ts';
 import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { faultOf, faultTexts } from '../../domain/faults.ts';
 import { toTime } from '../../domain/time.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -35,7 +36,12 @@ export async function rotateCredentials(
 ): Promise<Rotated> {
   const rotated = Object.keys(credentials);
   if (rotated.length === 0)
-    throw new FieldError('bad_request', 'credentials', 'credentials: give at least one.');
+    throw new FieldError(
+      'bad_request',
+      'credentials',
+      `credentials: ${faultTexts.credentials_empty}`,
+      faultOf('credentials_empty'),
+    );
   const until = toTime(now() + overlapMs);
   const change = { credentials: toRotated(channel, credentials, until) };
   if (!(await store.changeChannel(accountId, channel.id, change, actor, channel.credentials)))

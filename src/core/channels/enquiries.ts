@@ -1,7 +1,8 @@
 // What can be asked of a channel beyond events and messages: whether it works, which senders it has, to post its events here.
 import type { ChannelFault, Check, Connector, FoundSender, Sign } from '../../channels/channel.ts';
 import type { Channel, ChannelType, Sender, SenderVerification } from '../../domain/channel.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { FaultError, GatewayError } from '../../domain/errors.ts';
+import type { FaultCode } from '../../domain/faults.ts';
 import { checked } from '../../domain/findings.ts';
 import type { CheckName } from '../../domain/findings.ts';
 import type { Store } from '../../store/store.ts';
@@ -63,7 +64,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
     },
     findSenders: async (channel) => {
       const found = await findConnector(channel).findSenders?.(channel);
-      if (found === undefined) throw cannot(channel, 'tell its senders. Add them by their ids');
+      if (found === undefined) throw cannot(channel, 'vendor_no_list');
       if ('fault' in found) throw toError(found);
       const told = found.flatMap(({ id, verification }): [string, SenderVerification][] =>
         verification === undefined ? [] : [[id, verification]],
@@ -73,15 +74,14 @@ export function createConnections(deps: ConnectionDeps): Connections {
     },
     subscribe: async (channel, senderIds) => {
       const { subscribe } = findConnector(channel);
-      if (subscribe === undefined)
-        throw cannot(channel, "be subscribed from here. Enter the hook URL in the vendor's pages");
+      if (subscribe === undefined) throw cannot(channel, 'vendor_no_subscription');
       const senders = (await listSenders(channel)).filter(({ id }) => senderIds?.includes(id) ?? true);
       const fault = await subscribe(channel, senders, toHookUrl(channel, publicUrl()));
       if (fault !== null) throw toError(fault);
     },
     show: async (channel, sender, sign) => {
       const { show } = findConnector(channel);
-      if (show === undefined) throw cannot(channel, 'show such a sign');
+      if (show === undefined) throw cannot(channel, 'vendor_no_sign');
       const fault = await show(channel, sender, sign);
       if (fault !== null) throw toError(fault);
     },
@@ -93,8 +93,8 @@ function toHookUrl({ type, id }: Pick<Channel, 'type' | 'id'>, publicUrl: string
   return publicUrl + (type === 'sandbox' ? '/sandbox' : `/hooks/${type}/${id}`);
 }
 
-function cannot({ type }: Channel, what: string): GatewayError {
-  return new GatewayError('bad_request', `A ${type} channel cannot ${what}.`);
+function cannot({ type }: Channel, what: Extract<FaultCode, `vendor_no_${string}`>): FaultError {
+  return new FaultError('bad_request', what, { type });
 }
 
 function toError({ fault, reason }: ChannelFault): GatewayError {

@@ -2,8 +2,8 @@
 import type { Sender } from '../../domain/channel.ts';
 import { FieldError, GatewayError } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
-import { faultOf } from '../../domain/faults.ts';
-import type { ValueFault } from '../../domain/faults.ts';
+import { faultOf, toFaultText } from '../../domain/faults.ts';
+import type { FaultCode, ValueFault } from '../../domain/faults.ts';
 
 /** One member will not do. `text` says why, to stand behind whatever the member is called. */
 export class MemberRefusal extends FieldError {
@@ -44,4 +44,15 @@ export class TakenRefusal extends GatewayError {
   constructor(text: string) {
     super('conflict', text);
   }
+}
+
+/** The refusal of a member by the code of what is wrong with it. */
+export function refusal(
+  code: ErrorCode,
+  member: string,
+  fault: FaultCode,
+  params: ValueFault['params'] = {},
+): MemberRefusal {
+  const why = faultOf(fault, params);
+  return new MemberRefusal(code, member, toFaultText(why), why);
 }

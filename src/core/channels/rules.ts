@@ -1,10 +1,9 @@
 // What a channel has to have, and what of it cannot be changed. Errors name the member that is wrong.
 import { optionTypes } from '../../domain/channel.ts';
 import type { Channel, ChannelOptions, ChannelType } from '../../domain/channel.ts';
-import { GatewayError } from '../../domain/errors.ts';
-import { faultOf } from '../../domain/faults.ts';
+import { FaultError } from '../../domain/errors.ts';
 import type { Store } from '../../store/store.ts';
-import { MemberRefusal } from './refusals.ts';
+import { refusal } from './refusals.ts';
 
 /** What is asked of a channel's WABA and its token: null takes away, what is left out stays. */
 interface GivenChannel {
@@ -15,28 +14,16 @@ interface GivenChannel {
 /** A name stands in one line of whatever shows it. */
 export function checkName(name: string): void {
   if ([...name].some((character) => character < ' ' || character === '\u007f'))
-    throw new MemberRefusal(
-      'bad_request',
-      'name',
-      'holds a line break or another control character.',
-      faultOf('control_characters'),
-    );
+    throw refusal('bad_request', 'name', 'control_characters');
 }
 
 /** Throws `wrong_state` or `conflict` for a type that a channel of this id cannot have. */
 export function checkKind(id: string, type: ChannelType, known: Channel | undefined): void {
   if (known !== undefined && known.type !== type)
-    throw new MemberRefusal(
-      'wrong_state',
-      'type',
-      `the channel is of type ${known.type}; delete it first to connect another.`,
-    );
+    throw refusal('wrong_state', 'type', 'channel_type', { type: known.type });
   // Each account's sandbox has a name of its own that nobody else may take.
   if (known === undefined && (type === 'sandbox' || /^sandbox(-|$)/.test(id)))
-    throw new GatewayError(
-      'conflict',
-      'The id belongs to a sandbox: sandbox channels are made with their account.',
-    );
+    throw new FaultError('conflict', 'channel_sandbox');
 }
 
 /** An access token is one of its WABA's business: with another WABA the old one must not go on by oversight. */
@@ -44,11 +31,7 @@ export function checkWaba(known: Channel, { wabaId, credentials }: GivenChannel)
   const isOther = wabaId !== undefined && known.wabaId !== null && wabaId !== known.wabaId;
   if (!isOther || known.credentials['accessToken'] === undefined) return;
   if (credentials?.['accessToken'] === undefined)
-    throw new MemberRefusal(
-      'wrong_state',
-      'wabaId',
-      `the channel is that of WABA ${known.wabaId}. For another one give credentials.accessToken as well, null to take the old one away; or connect it as a channel of its own.`,
-    );
+    throw refusal('wrong_state', 'wabaId', 'channel_waba', { wabaId: known.wabaId });
 }
 
 /** An option that does nothing would be a promise that is not kept; false asks for nothing. */
@@ -62,19 +45,9 @@ export function checkOptions(
     const types = optionTypes[name] ?? [];
     if (value === false) continue;
     if (type === 'viber' && name === (isBot ? 'businessUrl' : 'clientStatus'))
-      throw new MemberRefusal(
-        'bad_request',
-        `options.${name}`,
-        isBot
-          ? 'does nothing for a bot; leave it out. It is for Business Messages.'
-          : 'does nothing for Business Messages; leave it out. It is for a bot, which has an authToken.',
-      );
+      throw refusal('bad_request', `options.${name}`, isBot ? 'option_business' : 'option_bot');
     if (types.includes(type)) continue;
-    throw new MemberRefusal(
-      'bad_request',
-      `options.${name}`,
-      `does nothing on ${type}; leave it out. It is for ${types.join(', ')}.`,
-    );
+    throw refusal('bad_request', `options.${name}`, 'option_type', { type, allowed: types.join(', ') });
   }
 }
 
@@ -85,10 +58,9 @@ export function checkNeeds(
   credentials: Readonly<Record<string, string>>,
 ): void {
   if (type !== 'whatsapp') return;
-  if (wabaId === null) throw new MemberRefusal('bad_request', 'wabaId', 'is missing.', faultOf('missing'));
+  if (wabaId === null) throw refusal('bad_request', 'wabaId', 'missing');
   for (const name of ['appSecret', 'verifyToken']) {
-    if (credentials[name] === undefined)
-      throw new MemberRefusal('bad_request', `credentials.${name}`, 'is missing.', faultOf('missing'));
+    if (credentials[name] === undefined) throw refusal('bad_request', `credentials.${name}`, 'missing');
   }
 }
 
@@ -102,9 +74,5 @@ export async function checkViberKind(
   const isBot = credentials['authToken'] !== undefined;
   const wasBot = known.credentials['authToken'] !== undefined;
   if (isBot !== wasBot && (await store.listSenders(known.accountId, known.id)).length > 0)
-    throw new MemberRefusal(
-      'wrong_state',
-      'credentials.authToken',
-      'makes the channel a bot, without it it speaks Business Messages. Take its senders away first.',
-    );
+    throw refusal('wrong_state', 'credentials.authToken', 'viber_kind');
 }

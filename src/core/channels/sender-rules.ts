@@ -1,27 +1,19 @@
 // What a sender of a channel may be called, and by what name its channel knows it. Errors name the member that is wrong.
 import type { Channel, ChannelType, Sender, SenderType } from '../../domain/channel.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { FaultError } from '../../domain/errors.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { MemberRefusal } from './refusals.ts';
+import { refusal } from './refusals.ts';
 
 /** Throws `bad_request` for an id that no sender of the type has. */
 export function checkSenderId(type: SenderType, id: string): void {
-  if (type === 'whatsapp' && !/^\d{5,15}$/.test(id))
-    throw new MemberRefusal(
-      'bad_request',
-      'senderId',
-      'a WhatsApp number is 5 to 15 digits with its country code.',
-    );
+  if (type === 'whatsapp' && !/^\d{5,15}$/.test(id)) throw refusal('bad_request', 'senderId', 'number_form');
 }
 
 /** A sandbox's senders are of all types and there from the start; on other channels a sender is of the channel's type. */
 export function toSenderType(type: ChannelType, known: Pick<Sender, 'type'> | undefined): SenderType {
   if (type !== 'sandbox') return type;
   if (known !== undefined) return known.type;
-  throw new GatewayError(
-    'wrong_state',
-    'The sandbox has one sender of each type from the start; it takes no others.',
-  );
+  throw new FaultError('wrong_state', 'sandbox_full');
 }
 
 /** Throws a refusal for a sender that the channel told of, or is to play, and that is another type's; a sandbox plays all. */
@@ -41,14 +33,9 @@ export function toRouteId(
     // A Viber bot's events name no bot: they belong to the only sender of its channel.
     const isBot = type === 'viber' && credentials['authToken'] !== undefined;
     if (phoneNumberId === undefined) return isBot ? channelId : (known?.routeId ?? id);
-    throw new MemberRefusal('bad_request', 'phoneNumberId', 'is for WhatsApp numbers only.');
+    throw refusal('bad_request', 'phoneNumberId', 'number_id_other');
   }
   const routeId = phoneNumberId ?? known?.routeId;
-  if (routeId === undefined)
-    throw new MemberRefusal(
-      'bad_request',
-      'phoneNumberId',
-      "is missing; it is Meta's id of the number, shown beside it in the App Dashboard.",
-    );
+  if (routeId === undefined) throw refusal('bad_request', 'phoneNumberId', 'number_id_missing');
   return routeId;
 }

@@ -1,11 +1,11 @@
 // The callback URLs of an account: changed as a whole, moved with what waits for them, switched, handed over, removed.
 import { parseCallbackUrl } from '../../domain/callback-url.ts';
-import { faultOf } from '../../domain/faults.ts';
+import { faultOf, faultTexts } from '../../domain/faults.ts';
 import type { AccountId, Principal } from '../../domain/account.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { Destination, DestinationSettings } from '../../domain/delivery.ts';
 import type { Preset } from '../../domain/delivery.ts';
-import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { FaultError, FieldError, notFound } from '../../domain/errors.ts';
 import { reasoned } from '../../domain/findings.ts';
 import { requireExpected, versionOfDestination } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
@@ -101,11 +101,7 @@ async function rename(
   const outcome = await store.changeDestination(accountId, id, wanted, actor, expected);
   if (outcome === 'missing') throw notFound('destination');
   if (outcome === 'taken')
-    throw new FieldError(
-      'conflict',
-      'url',
-      'There is a destination of this URL already. Hand what waits for this one over to it, then remove this one.',
-    );
+    throw new FieldError('conflict', 'url', faultTexts.url_taken, faultOf('url_taken'));
   if (wanted.url !== undefined && wanted.url !== known?.url) await hasten(store, accountId, id);
 }
 
@@ -138,7 +134,7 @@ export async function handBacklogOver(
   await findDestination(store, accountId, from);
   await findDestination(store, accountId, to);
   if (from === to)
-    throw new FieldError('bad_request', 'to', 'Give another destination than the one that hands over.');
+    throw new FieldError('bad_request', 'to', faultTexts.destination_same, faultOf('destination_same'));
   const { items, next } = await store.listBacklog(accountId, { destinationId: from }, page);
   const ids = items.map(({ deliveryId }) => deliveryId);
   return { handedOver: isDry ? ids.length : await store.handOver(accountId, ids, to, actor), next };
@@ -187,7 +183,7 @@ export async function removeDestination(
     if (outcome === 'missing') throw notFound('destination');
     if (outcome === 'in_use') await requireUnused(store, accountId, url);
   }
-  throw new GatewayError('wrong_state', 'Receipts for this destination keep coming. Try again.');
+  throw new FaultError('wrong_state', 'destination_busy');
 }
 
 /** A destination that may be removed: as it is expected to be, and named by no settings. */
@@ -227,11 +223,9 @@ async function requireUnused(store: RemovalDeps['store'], accountId: AccountId, 
     const senders = await store.listSenders(accountId, id);
     const sender = senders.find((one) => [one.webhook.statusUrl, one.webhook.inboundUrl].includes(url));
     if (sender === undefined && webhook.auditUrl !== url) continue;
-    const whose = sender === undefined ? `channel ${id}` : `sender ${sender.id} of channel ${id}`;
-    throw new GatewayError(
-      'wrong_state',
-      `Settings name this URL, those of ${whose} for one. Give them another or none first, or give the destination another URL.`,
-    );
+    throw sender === undefined
+      ? new FaultError('wrong_state', 'url_of_channel', { channelId: id })
+      : new FaultError('wrong_state', 'url_of_sender', { senderId: sender.id, channelId: id });
   }
 }
 

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountId, Principal } from '../../domain/account.ts';
 import { parseCallbackUrl } from '../../domain/callback-url.ts';
-import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { FaultError, FieldError, notFound } from '../../domain/errors.ts';
+import type { FaultCode, ValueFault } from '../../domain/faults.ts';
+import { faultOf, toFaultText } from '../../domain/faults.ts';
 import { isMailAddress, maxMail } from '../../domain/notice-target.ts';
 import type { NoticeTarget, TargetChange, TargetKind } from '../../domain/notice-target.ts';
 import type { Expected } from '../../domain/version.ts';
@@ -59,11 +61,7 @@ export async function addNoticeTarget(
   given: GivenTarget,
 ): Promise<NoticeTarget> {
   const { store, generateSecret, hasMail } = deps;
-  if (given.kind === 'email' && !hasMail)
-    throw new GatewayError(
-      'wrong_state',
-      'This service sends no e-mail: its operator has set no CHASQUI_SMTP_URL.',
-    );
+  if (given.kind === 'email' && !hasMail) throw new FaultError('wrong_state', 'mail_none');
   const secret = given.secret ?? (parts[given.kind].secret === 'own' ? generateSecret() : null);
   const target = {
     ...given,
@@ -72,7 +70,7 @@ export async function addNoticeTarget(
     accountId,
   };
   if ((await store.createNoticeTarget(target, maxTargets, actor)) === 'full')
-    throw new GatewayError('limit_reached', `An account has at most ${maxTargets} targets of notices.`);
+    throw new FaultError('limit_reached', 'targets_full', { limit: maxTargets });
   return findNoticeTarget(store, accountId, target.id);
 }
 
@@ -119,11 +117,7 @@ async function checkTarget(
   requirePart('secret', secret !== null, needs.secret, kind);
   requirePart('addresses', mail.length > 0, kind === 'email' ? 'needed' : 'none', kind);
   if (kind === 'webhook' && secret !== null && !/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret))
-    throw new FieldError(
-      'bad_request',
-      'secret',
-      'secret: give whsec_ and at least 24 bytes in Base64, or leave it out.',
-    );
+    throw refusal('secret', 'target_secret');
   return {
     name: readName(name),
     url: url === null ? null : await readUrl(checkUrl, url),
@@ -138,30 +132,36 @@ function requirePart(
   need: 'needed' | 'optional' | 'none' | 'own',
   kind: TargetKind,
 ): void {
-  if (need === 'needed' && !isThere)
-    throw new FieldError('bad_request', field, `${field}: ${kind} needs it.`);
-  if (need === 'none' && isThere) throw new FieldError('bad_request', field, `${field}: ${kind} has none.`);
+  if (need === 'needed' && !isThere) throw refusal(field, 'target_needs', { kind });
+  if (need === 'none' && isThere) throw refusal(field, 'target_without', { kind });
 }
 
 function readName(text: string): string {
   const name = text.trim();
   if (name.length > 0 && name.length <= maxName && !/\p{Cc}/u.test(name)) return name;
-  throw new FieldError('bad_request', 'name', `name: give 1 to ${maxName} characters on one line.`);
+  throw refusal('name', 'name_line', { limit: maxName });
 }
 
 function readAddresses(mail: readonly string[]): readonly string[] {
   const addresses = [...new Set(mail.map((address) => address.trim()))];
   if (addresses.length <= maxMail && addresses.every(isMailAddress)) return addresses;
-  throw new FieldError(
-    'bad_request',
-    'addresses',
-    `addresses: give up to ${maxMail}, each such as ops@example.com.`,
-  );
+  throw refusal('addresses', 'mail_addresses', { limit: maxMail });
 }
 
 async function readUrl(checkUrl: (url: string) => Promise<string | null>, text: string): Promise<string> {
   const parsed = parseCallbackUrl(text);
   const fault = 'fault' in parsed ? parsed.fault : await checkUrl(parsed.url);
-  if ('fault' in parsed || fault !== null) throw new FieldError('bad_callback_url', 'url', `url: ${fault}`);
+  if ('fault' in parsed || fault !== null)
+    throw new FieldError(
+      'bad_callback_url',
+      'url',
+      `url: ${fault}`,
+      'why' in parsed ? parsed.why : faultOf('url_inside'),
+    );
   return parsed.url;
+}
+
+function refusal(field: string, code: FaultCode, params: ValueFault['params'] = {}): FieldError {
+  const fault = faultOf(code, params);
+  return new FieldError('bad_request', field, `${field}: ${toFaultText(fault)}`, fault);
 }

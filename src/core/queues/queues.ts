@@ -1,6 +1,8 @@
 // Queues made, changed and tried, whoever asks.
 import type { AccountId, Principal } from '../../domain/account.ts';
 import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import type { FaultCode, ValueFault } from '../../domain/faults.ts';
+import { faultOf, toFaultText } from '../../domain/faults.ts';
 import { defaultQueueAttributes, isXmlText, queueLimits } from '../../domain/queue.ts';
 import type { Queue, QueueAttributes } from '../../domain/queue.ts';
 import type { Expected } from '../../domain/version.ts';
@@ -66,16 +68,15 @@ export async function sendOne(
   body: string,
 ): Promise<string> {
   const maxBytes = queue.attributes.maximumMessageBytes;
-  if (isLarger(body, [], maxBytes))
-    throw new FieldError('bad_request', 'body', `body: this queue takes at most ${maxBytes} bytes.`);
-  if (!isXmlText(body))
-    throw new FieldError(
-      'bad_request',
-      'body',
-      'body: holds a character that XML, and so SMQ, cannot carry.',
-    );
+  if (isLarger(body, [], maxBytes)) throw refusal('body_long', { limit: maxBytes });
+  if (!isXmlText(body)) throw refusal('body_xml');
   const message = { body, priority: queueLimits.priorityDefault };
   const [sent] = (await store.sendMessages(queue, [message], now())) ?? [];
   if (sent === undefined) throw notFound('queue');
   return sent.messageId;
+}
+
+function refusal(code: FaultCode, params: ValueFault['params'] = {}): FieldError {
+  const fault = faultOf(code, params);
+  return new FieldError('bad_request', 'body', `body: ${toFaultText(fault)}`, fault);
 }

@@ -4,7 +4,7 @@ import type { Connector, ListedTemplate, TemplateList } from '../../channels/cha
 import { system } from '../../domain/account.ts';
 import type { Actor } from '../../domain/account.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { FaultError, GatewayError } from '../../domain/errors.ts';
 import { findDifferences } from '../../domain/template-content.ts';
 import type { Template } from '../../domain/template.ts';
 import { versionOfTemplate } from '../../domain/version.ts';
@@ -124,8 +124,7 @@ async function askForList(
   const { accountId, id: channelId, type: channelType } = channel;
   const senders = await deps.store.listSenders(accountId, channelId);
   const found = await deps.connectors[channelType]?.listTemplates?.(channel, senders);
-  if (found === undefined)
-    throw new GatewayError('bad_request', `A ${channelType} channel has no templates at its vendor.`);
+  if (found === undefined) throw new FaultError('bad_request', 'vendor_no_templates', { type: channelType });
   if ('fault' in found)
     throw new GatewayError(
       found.fault === 'refused' ? 'channel_refused' : 'channel_unavailable',

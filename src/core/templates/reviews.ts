@@ -2,7 +2,7 @@
 import type { Connector, ParsedWebhook, ReviewOutcome } from '../../channels/channel.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { FaultError } from '../../domain/errors.ts';
 import { noticed } from '../../domain/findings.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { AuditStatus, Route } from '../../domain/receipt.ts';
@@ -249,10 +249,7 @@ export async function decideReview(
   { decision, reason }: ReviewDecision,
 ): Promise<void> {
   if (template.status !== 'auditing')
-    throw new GatewayError(
-      'wrong_state',
-      `Its review stands at ${template.status}; it is not waiting for one.`,
-    );
+    throw new FaultError('wrong_state', 'review_over', { status: template.status });
   const channel = await deps.directory.channel(template.channelId);
   const connector = channel === undefined ? undefined : deps.connectors[channel.type];
   const isReviewedHere =
@@ -260,8 +257,7 @@ export async function decideReview(
     connector.submitTemplate === undefined &&
     // One that was found at its channel is judged there.
     template.vendorId === null;
-  if (channel === undefined || !isReviewedHere)
-    throw new GatewayError('wrong_state', 'The channel reviews this template; nobody else can.');
+  if (channel === undefined || !isReviewedHere) throw new FaultError('wrong_state', 'review_elsewhere');
   await audit(deps, channel, template, { status: decision, reason, vendorId: null });
   await deps.store.recordChange(accountId, actor, 'template.reviewed', `template/${template.code}`, {
     language: template.language,

@@ -1,7 +1,7 @@
 // Who may call which route: each route says it, and one that says nothing stops the start.
 import type { FastifyInstance } from 'fastify';
 import type { AccountId, Actor, KeyRole } from '../../domain/account.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { FaultError, GatewayError } from '../../domain/errors.ts';
 import { isAtLeast } from '../../domain/user.ts';
 import { opensAccess, opensSender } from '../../domain/portal-link.ts';
 import type { PortalAccess, PortalScope, PortalSender } from '../../domain/portal-link.ts';
@@ -77,12 +77,9 @@ export function checkAccess({ role, keyRole, portal }: Caller, access: Access, p
   const isAllowed =
     (role !== null && isAtLeast(role, access.role)) || (keyRole !== null && access.keys.includes(keyRole));
   if (isAllowed) return;
-  throw new GatewayError(
-    'forbidden',
-    keyRole === null
-      ? `This takes the role ${access.role}; yours is ${role ?? 'none'}.`
-      : `A key of role ${keyRole} may not do this.`,
-  );
+  throw keyRole === null
+    ? new FaultError('forbidden', 'role_needed', { needed: access.role, own: role ?? 'none' })
+    : new FaultError('forbidden', 'key_role', { role: keyRole });
 }
 
 /** Makes a scope refuse to start with a route that does not say who may call it. */

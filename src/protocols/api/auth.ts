@@ -1,7 +1,7 @@
 // Who calls: an access key over HTTP Basic, as scripts do, or a session's cookie, as the console does.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessKey, AccountId } from '../../domain/account.ts';
-import { GatewayError, LimitError } from '../../domain/errors.ts';
+import { FaultError, GatewayError, LimitError } from '../../domain/errors.ts';
 import type { Allowance } from '../../domain/limits.ts';
 import { toUserRole } from '../../domain/user.ts';
 import type { Session } from '../../domain/user.ts';
@@ -238,6 +238,5 @@ function tellLeft(reply: FastifyReply, allowances: readonly Allowance[]): void {
 
 async function requireFirstAccount({ store }: AuthDeps, { accountId }: Caller): Promise<void> {
   const account = (await store.listAccounts()).find(({ id }) => id === accountId);
-  if (account?.first !== true)
-    throw new GatewayError('forbidden', 'Only the account of the first start may do this.');
+  if (account?.first !== true) throw new FaultError('forbidden', 'first_account');
 }

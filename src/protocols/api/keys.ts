@@ -4,6 +4,7 @@ import type { NewlyMadeKey } from '../../core/accounts/keys.ts';
 import { changeKey, createKey, findKey, rotateKey, switchKey } from '../../core/accounts/keys.ts';
 import type { AccessKey, KeySettings } from '../../domain/account.ts';
 import { FieldError } from '../../domain/errors.ts';
+import { faultOf, faultTexts } from '../../domain/faults.ts';
 import { toTime } from '../../domain/time.ts';
 import { versionOfKey } from '../../domain/version.ts';
 import { toRange } from '../../http/addresses.ts';
@@ -174,7 +175,8 @@ function readSettings({ name, role, addresses, limits }: Static<typeof KeyBody>)
     throw new FieldError(
       'bad_request',
       `addresses.${wrong}`,
-      `addresses.${wrong}: has to be an address or a CIDR range such as 192.0.2.0/24.`,
+      `addresses.${wrong}: ${faultTexts.key_address}`,
+      faultOf('key_address'),
     );
   return {
     ...(name === undefined ? {} : { name }),

@@ -10,6 +10,7 @@ import { tell } from '../../core/messages/story.ts';
 import { findTrace } from '../../core/messages/trace.ts';
 import type { Trace } from '../../core/messages/trace.ts';
 import { FieldError, notFound } from '../../domain/errors.ts';
+import { faultOf } from '../../domain/faults.ts';
 import { requireStorable } from '../../domain/json.ts';
 import { toTime } from '../../domain/time.ts';
 import { needs } from './access.ts';
@@ -111,7 +112,7 @@ function sendMessage(api: Api, { store, acceptance, messageQuota }: MessageApiDe
       if (sender === undefined) throw notFound('sender');
       requirePlaces(sender.type, request.body);
       if (type === 'text' && text === undefined && content === undefined)
-        throw new FieldError('bad_request', 'text', 'text: is missing.');
+        throw new FieldError('bad_request', 'text', 'text: is missing.', faultOf('missing'));
       const given = toGiven(request.body, { from: sender.id, channelType: sender.type, channel });
       const asked = { ...acceptance, ...originOf(request) };
       return reply.code(201).send({ messageId: await acceptMessage(asked, accountId, given) });

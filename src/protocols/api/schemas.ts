@@ -20,7 +20,10 @@ export const ProblemSchema = Type.Object(
     fault: Type.Optional(
       Type.Object(
         { code: Type.Enum(Object.keys(faultTexts)), params: FindingParams },
-        { description: 'What is wrong with it, to tell it in another language than `detail`.' },
+        {
+          description:
+            'What is wrong with it, or without a field why it is not done, to tell it in another language than `detail`.',
+        },
       ),
     ),
     refusal: Type.Optional(

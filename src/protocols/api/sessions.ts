@@ -10,7 +10,8 @@ import {
   requireCode,
 } from '../../core/accounts/credentials.ts';
 import type { Actor } from '../../domain/account.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { FaultError, FieldError } from '../../domain/errors.ts';
+import { faultOf, faultTexts } from '../../domain/faults.ts';
 import type { User } from '../../domain/user.ts';
 import { toVisitor } from '../../http/addresses.ts';
 import { needs } from './access.ts';
@@ -218,13 +219,17 @@ async function requireUser(
   password: string,
 ): Promise<{ user: User; actor: Actor }> {
   const { user, actor } = callerOf(request);
-  if (user === null) throw new GatewayError('forbidden', 'An access key has no password; sign in as a user.');
-  if (user.identity !== null)
-    throw new GatewayError('forbidden', "Who signs in by the company's provider has no password here.");
+  if (user === null) throw new FaultError('forbidden', 'key_no_password');
+  if (user.identity !== null) throw new FaultError('forbidden', 'company_no_password');
   // Whoever sits before a session that another began has to guess as slowly as at the door.
   await guard(guesses, request, toConfirmed(user), async () => {
     if (!(await passwords.verify(password, user.password, toVisitor(request.ip), true)))
-      throw new FieldError('wrong_password', 'password', 'password: is wrong.');
+      throw new FieldError(
+        'wrong_password',
+        'password',
+        `password: ${faultTexts.password_wrong}`,
+        faultOf('password_wrong'),
+      );
   });
   return { user, actor };
 }

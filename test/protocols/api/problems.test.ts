@@ -39,6 +39,30 @@ test('what is refused is told under the code and the title of its own kind', asy
   );
 });
 
+test('what is refused as a whole has a code for why, to be told in any language', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const user = { name: 'ana', role: 'viewer', password: 'correct horse battery' };
+  await api.call('POST', '/users', user);
+  const stranger = await api.addAccount(2_000_000_000_000_002);
+  const told = [
+    await api.call('POST', '/users', user),
+    await api.call('POST', '/keys/testkey/disable'),
+    await api.call('PUT', '/channels/wa', whatsapp, stranger),
+    await api.call('GET', '/settings', undefined, stranger),
+    await api.call('PUT', '/channels/wa', { type: 'messenger' }),
+    await api.call('PUT', '/channels/sandbox/senders/15550109999', {}),
+  ].map(({ json: { field, fault } }) => [field, fault]);
+  assert.deepEqual(told, [
+    [undefined, { code: 'user_taken', params: {} }],
+    [undefined, { code: 'last_key', params: {} }],
+    [undefined, { code: 'channel_taken', params: {} }],
+    [undefined, { code: 'first_account', params: {} }],
+    ['type', { code: 'channel_type', params: { type: 'whatsapp' } }],
+    [undefined, { code: 'sandbox_full', params: {} }],
+  ]);
+});
+
 /** Every `pattern` of a document, wherever it stands. */
 function listPatterns(part: unknown): readonly string[] {
   if (typeof part !== 'object' || part === null) return [];

@@ -77,7 +77,7 @@ export function tellBy(texts: FindingTexts | null): TellFinding {
     fault: (problem) => toFaultText(texts, problem) ?? toPlainSentence(problem.message, problem.field),
     detail: (problem) => {
       const told = toFaultText(texts, problem);
-      if (told !== null) return `${problem.field ?? ''}：${told}`;
+      if (told !== null) return problem.field === null ? told : `${problem.field}：${told}`;
       const { refusal } = problem;
       const rule =
         texts === null || refusal === null ? null : fillAll(texts.refusals[refusal.code], refusal.params);

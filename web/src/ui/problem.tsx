@@ -46,6 +46,7 @@ const problemTexts: Readonly<Record<string, TextKey>> = {
 const selfTelling: readonly string[] = [
   'unreachable',
   'internal',
+  'not_found',
   'unauthorized',
   'session_over',
   'wrong_credentials',
@@ -93,6 +94,8 @@ export function toProblemText(error: unknown, t: Translate, tell?: TellFinding):
   if (!(error instanceof Problem)) return t('problem.internal');
   const standstill = toStandstillText(error.reason, t);
   if (standstill !== undefined) return standstill;
+  // Where it is said what stands in the way, the code of the whole says nothing more.
+  if (error.fault !== null && error.field === null) return tell?.detail(error) ?? error.message;
   const key = problemTexts[error.code];
   const wait =
     error.retryAfterSeconds === null ? '' : ` ${t('problem.wait', { seconds: error.retryAfterSeconds })}`;
