@@ -27,10 +27,13 @@ it('who begins to sign in at one node comes back to another, and is signed in at
   const answered = await signInAt(await first.begin(), 'p-1');
   for (const [name, value] of first.jar) second.jar.set(name, value);
   assert.equal(
-    await second.comeBack(new URL(answered.pathname + answered.search, two.url)),
+    await second.land(new URL(answered.pathname + answered.search, two.url)),
     '/console/?sign_in=done',
   );
+  // The page of the console may speak to the first again.
   for (const [name, value] of second.jar) first.jar.set(name, value);
+  assert.equal(await first.finish(), 204);
+  for (const [name, value] of first.jar) second.jar.set(name, value);
   for (const browser of [first, second]) {
     const { state, user } = (await browser.session()) as { state: string; user: Record<string, unknown> };
     assert.deepEqual([state, user['name'], user['role']], ['signed_in', 'ana', 'operator']);

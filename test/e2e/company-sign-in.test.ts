@@ -332,14 +332,56 @@ it('who has no key and begins again and again leaves nothing behind', async (t) 
   assert.equal(provider.asked.get('/.well-known/openid-configuration'), 1);
 });
 
-it('a page of another site cannot begin a sign-in', async (t) => {
-  const { service } = await open(t);
-  const foreign = await request(`${service.url}/api/v1/session/company`, {
-    method: 'POST',
-    headers: { 'x-chasqui-console': '1', origin: 'https://evil.example' },
-  });
-  assert.equal(foreign.statusCode, 403);
-  await foreign.body.dump();
+it('a page of another site can neither begin a sign-in nor finish one', async (t) => {
+  const { provider, service } = await open(t);
+  provider.people.set('p-1', { preferred_username: 'ana', roles: ['chat-viewers'] });
+  const ana = new CompanyBrowser(service);
+  assert.equal(await ana.land(await signInAt(await ana.begin(), 'p-1')), inside);
+  const cookie = [...ana.jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  for (const path of ['/session/company', '/session/company/finish'])
+    for (const headers of [{ 'x-chasqui-console': '1', origin: 'https://evil.example' }, {}]) {
+      const foreign = await request(`${service.url}/api/v1${path}`, {
+        method: 'POST',
+        headers: { cookie, ...headers },
+      });
+      assert.equal(foreign.statusCode, 403, path);
+      await foreign.body.dump();
+    }
+  assert.equal(await ana.finish(), 204);
+});
+
+it('a sign-in beside another account keeps it, and one in its place ends it', async (t) => {
+  const { provider, service } = await open(t, { env: { CHASQUI_OIDC_ACCOUNT: '77' } });
+  const { keyId, keySecret } = rootAccount;
+  const browser = new CompanyBrowser(service);
+  const signIn = () => browser.call('POST', '/api/v1/session', { keyId, keySecret });
+  assert.equal((await signIn()).status, 200);
+  assert.equal((await browser.call('POST', '/api/v1/accounts', { name: 'Works', id: '77' })).status, 201);
+  provider.people.set('p-1', { preferred_username: 'ana', roles: ['chat-viewers'] });
+  const told = async () => {
+    const { account, user, others } = (await browser.session()) as Record<string, { id: string }> & {
+      others: { account: { id: string } }[];
+    };
+    return [account?.id, user?.id === null, others.map((other) => other.account.id)];
+  };
+  assert.equal(await browser.signIn('p-1', true), inside);
+  assert.deepEqual(await told(), ['77', false, [rootAccount.accountId]]);
+  const account = rootAccount.accountId;
+  assert.equal((await browser.call('POST', '/api/v1/session/switch', { account })).status, 204);
+  assert.deepEqual(await told(), [account, true, ['77']]);
+
+  // A sign-in of that account again, which is to keep nothing: what the browser had ends here, not only there.
+  const had = new Map(browser.jar);
+  assert.equal(await browser.signIn('p-1'), inside);
+  assert.deepEqual(await told(), ['77', false, []]);
+  for (const [name, value] of had) browser.jar.set(name, value);
+  assert.notEqual((await browser.session())['state'], 'signed_in');
+
+  // Whoever is not let in keeps what he had.
+  assert.equal((await signIn()).status, 200);
+  provider.people.set('p-1', { roles: [] });
+  assert.equal(await browser.signIn('p-1', true), refused('sign_in_no_role'));
+  assert.deepEqual(await told(), [account, true, []]);
 });
 
 it('where people sign in by the company alone a password opens nothing but what the operator made it for', async (t) => {

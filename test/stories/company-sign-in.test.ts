@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import { clientId, clientSecret, openIdentityProvider } from '../support/identity-provider.ts';
-import { waitUntil } from '../support/service.ts';
+import { rootAccount, waitUntil } from '../support/service.ts';
 import { openBed, password, setUp, signIn } from '../browser/bed.ts';
 import { openBrowser, openPage, phone } from '../browser/chromium.ts';
 
@@ -66,6 +66,60 @@ test('a person signs in with the company account, comes back to the page that wa
   await page.getByRole('button', { name: /^ana@example.com · / }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in with your company account' }).waitFor();
+  assert.deepEqual(faults.list, []);
+});
+
+test('a company account is signed in to beside another one, which stays, and who is not let in there is told so', async (t) => {
+  const { bed, browser } = await open(t, { CHASQUI_OIDC_ACCOUNT: '77' });
+  await setUp(bed);
+  await bed.call('POST', '/accounts', { name: 'Works', id: '77' });
+  const { page, context, faults } = await openPage(browser, bed.service.url);
+  await page.goto('/console/channels');
+  await signIn(page);
+  const menu = page.getByRole('button', { name: /You and your session/ });
+  const accounts = page.getByRole('dialog', { name: 'Accounts in this browser' });
+  const goToCompany = async (): Promise<void> => {
+    await menu.click();
+    await page.getByRole('menuitem', { name: 'Switch account …' }).click();
+    await accounts.getByRole('button', { name: 'Sign in with your company account' }).click();
+  };
+  const isIn = async (account: RegExp): Promise<void> => {
+    await menu.click();
+    await page.getByRole('menu').getByText(account).first().waitFor();
+    await page.keyboard.press('Escape');
+  };
+  const tab = await context.newPage();
+  await tab.goto('/console/settings/account');
+  await tab.getByText(rootAccount.accountId).first().waitFor();
+
+  await goToCompany();
+  await signInThere(page, 'ana');
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  assert.equal(new URL(page.url()).search, '');
+  await isIn(/Works · 77/);
+  await tab.getByText('Works').first().waitFor();
+  await tab.close();
+
+  // Back to the first one, which goes on, and to the company as somebody who has no role there.
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'Switch account …' }).click();
+  await accounts.getByRole('button', { name: /^Go to/ }).click();
+  await accounts.waitFor({ state: 'detached' });
+  await isIn(new RegExp(rootAccount.accountId));
+  await context.clearCookies({ domain: '127.0.0.1', name: /^_/ });
+  await goToCompany();
+  await signInThere(page, 'eve');
+  await accounts.getByRole('alert').filter({ hasText: 'Your company account has no role here.' }).waitFor();
+  await accounts.getByText('Works').first().waitFor();
+  await accounts.getByRole('button', { name: 'Close' }).click();
+  await accounts.waitFor({ state: 'detached' });
+  assert.equal(new URL(page.url()).search, '');
+  await isIn(new RegExp(rootAccount.accountId));
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  const left = (await context.cookies()).map(({ name }) => name).filter((name) => name.includes('chasqui'));
+  assert.deepEqual(left, []);
   assert.deepEqual(faults.list, []);
 });
 

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { Connector } from '../../src/channels/channel.ts';
 import { readListed } from '../../src/channels/kit/listed-templates.ts';
-import { GatewayError } from '../../src/domain/errors.ts';
 import { checked, noticed } from '../../src/domain/findings.ts';
 import type { OperationExample } from '../../src/protocols/api/openapi.ts';
 import { openApiTest } from './api.ts';
@@ -105,8 +104,8 @@ const vendor: Connector = {
   },
 };
 
-/** The operator's own target, and sign-in by a company that nobody comes back from. */
-const stubs = {
+/** The operator's own target, and sign-in by a company from which `ana@example.com` comes back. */
+const toStubs = (find: () => ApiTest) => ({
   notices: {
     hasMail: true,
     sendTest: async () => ({ kind: 'told' }) as const,
@@ -124,20 +123,24 @@ const stubs = {
         url: 'https://login.example.com/authorize?client_id=chasqui&state=nVx7',
         kept: 'sealed',
       }),
-      finish: () => Promise.reject(new GatewayError('sign_in_over')),
+      finish: async () => {
+        const user = await find().store.findUser(find().accountId, 'ana@example.com');
+        assert.ok(user);
+        return { user, keeps: false };
+      },
     },
     label: null,
     isOnly: false,
     consoleUrl: () => 'https://chasqui.example',
   },
-};
+});
 
 /** Calls every operation once, and gives what each was asked and answered. */
 export async function walkApi(): Promise<{
   readonly examples: Readonly<Record<string, OperationExample>>;
   readonly document: Json;
 }> {
-  const api = await openApiTest({ connectors: { whatsapp: vendor }, ...stubs });
+  const api: ApiTest = await openApiTest({ connectors: { whatsapp: vendor }, ...toStubs(() => api) });
   try {
     const walk = new Walk(api);
     await walkSessions(walk);
@@ -175,6 +178,8 @@ async function walkSessions(walk: Walk): Promise<void> {
   await walk.browse('DELETE /session');
   await walk.browse('POST /session/company');
   await walk.browse('GET /session/company/return');
+  await walk.browse('POST /session/company/finish');
+  await walk.browser.call('DELETE', '/session');
 }
 
 /** Signs in to a second account beside the first, and goes back. */

@@ -48,21 +48,36 @@ export class CompanyBrowser {
   }
 
   /** The address of the provider at which to sign in. */
-  async begin(): Promise<string> {
-    const { status, json } = await this.call('POST', '/api/v1/session/company');
+  async begin(keeps = false): Promise<string> {
+    const { status, json } = await this.call('POST', `/api/v1/session/company${keeps ? '?keep=true' : ''}`);
     assert.equal(status, 200, JSON.stringify(json));
     return String(json['url']);
   }
 
-  /** Where the console is shown after the browser came back, and what it says. */
+  /** Where the console is shown after the browser came back, and what it says; the console has taken over what it has to. */
   async comeBack(answered: URL): Promise<unknown> {
-    const { status, location } = await this.call('GET', answered.href);
-    assert.equal(status, 303);
+    const location = await this.land(answered);
+    if (location === '/console/?sign_in=done') assert.equal(await this.finish(), 204);
     return location;
   }
 
-  async signIn(login: string): Promise<unknown> {
-    return this.comeBack(await signInAt(await this.begin(), login));
+  /** Comes back by a link of another site, which brings no cookie along that is for this site's own pages. */
+  async land(answered: URL): Promise<unknown> {
+    const own = [...this.jar].filter(([name]) => !name.endsWith('-pending'));
+    for (const [name] of own) this.jar.delete(name);
+    const { status, location } = await this.call('GET', answered.href);
+    assert.equal(status, 303);
+    for (const [name, value] of own) if (!this.jar.has(name)) this.jar.set(name, value);
+    return location;
+  }
+
+  /** What the console does then; resolves to its status. */
+  async finish(): Promise<number> {
+    return (await this.call('POST', '/api/v1/session/company/finish')).status;
+  }
+
+  async signIn(login: string, keeps = false): Promise<unknown> {
+    return this.comeBack(await signInAt(await this.begin(keeps), login));
   }
 
   async session(): Promise<Record<string, unknown>> {

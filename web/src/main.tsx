@@ -6,7 +6,7 @@ import 'antd/dist/reset.css';
 import './console.css';
 import { Problem } from './api/client.ts';
 import { loadSignIn, SessionGate } from './app/gate.tsx';
-import { takePlace } from './app/company.ts';
+import { comeBack } from './app/company.ts';
 import { router } from './app/router.tsx';
 import { sessionKey, sessionQuery } from './app/session.ts';
 import { ThemeProvider } from './app/theme.tsx';
@@ -39,7 +39,7 @@ const queryClient: QueryClient = new QueryClient({
 });
 
 // Whoever comes back from the company's sign-in sees the page that was asked for before.
-const place = takePlace();
+const place = await comeBack();
 if (place !== null) router.history.replace(place);
 
 // The session, the texts and then the script of the page are under way while React starts, not one after the other.

@@ -56,6 +56,7 @@ interface CompanyDeps {
 /** A sign-in as the browser keeps it, sealed, so that no node has to. */
 interface SealedSignIn extends PendingSignIn {
   readonly endsAt: number;
+  readonly keeps: boolean;
 }
 
 /** Signs people of one account in by one provider. Keeps nothing of those who have begun, so it costs nothing to begin. */
@@ -67,19 +68,27 @@ export class CompanySignIn {
     this.#deps = deps;
   }
 
-  /** Where the browser has to go, and what it has to keep, and nobody else may read. Throws a {@link SignInError}. */
-  async begin(): Promise<{ readonly url: string; readonly kept: string }> {
+  /**
+   * Where the browser has to go, and what it has to keep, and nobody else may read. `keeps`: the session of another account that it uses
+   * goes on beside the one that comes of this. Throws a {@link SignInError}.
+   */
+  async begin(keeps: boolean): Promise<{ readonly url: string; readonly kept: string }> {
     const { provider, seal, now, returnUrl } = this.#deps;
     const { url, pending } = await provider.begin(returnUrl());
-    const kept: SealedSignIn = { ...pending, endsAt: now() + pendingMs };
+    const kept: SealedSignIn = { ...pending, endsAt: now() + pendingMs, keeps };
     return { url, kept: seal.seal(JSON.stringify(kept)).toString('base64url') };
   }
 
   /**
    * The user who comes back with what the provider said (`search`, the query of the address) to the browser that kept `kept`. He is made
-   * at his first sign-in, and his role is what the provider says now. Throws a {@link SignInError}, `too_many`, `limit_reached`.
+   * at his first sign-in, and his role is what the provider says now. `keeps` is as it was begun. Throws a {@link SignInError}, `too_many`,
+   * `limit_reached`.
    */
-  async finish(search: string, kept: string | undefined, visitor: string): Promise<User> {
+  async finish(
+    search: string,
+    kept: string | undefined,
+    visitor: string,
+  ): Promise<{ readonly user: User; readonly keeps: boolean }> {
     const { provider, rules, returnUrl } = this.#deps;
     const pending = this.#open(kept);
     const answered = new URL(returnUrl());
@@ -90,13 +99,14 @@ export class CompanySignIn {
     if (this.#visitors.room(visitor) === 0) throw new GatewayError('too_many');
     const leave = this.#visitors.take(visitor);
     try {
-      return await this.#admit(await provider.finish(answered, pending, [rules.roleClaim, rules.nameClaim]));
+      const arrival = await provider.finish(answered, pending, [rules.roleClaim, rules.nameClaim]);
+      return { user: await this.#admit(arrival), keeps: pending.keeps };
     } finally {
       leave();
     }
   }
 
-  #open(kept: string | undefined): PendingSignIn {
+  #open(kept: string | undefined): SealedSignIn {
     if (kept === undefined) throw new SignInError('sign_in_over', 'not begun here');
     const pending = openSealed(this.#deps.seal, kept);
     if (pending === undefined) throw new SignInError('sign_in_over', 'not sealed here');

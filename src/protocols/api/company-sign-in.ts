@@ -7,19 +7,34 @@ import type { ErrorCode } from '../../domain/errors.ts';
 import { toVisitor } from '../../http/addresses.ts';
 import type { Guessed } from '../../http/lockout.ts';
 import type { Events } from '../../telemetry/events.ts';
-import { checkOrigin, setPending, takePending } from './cookies.ts';
+import { findTokenCaller } from './auth.ts';
+import {
+  checkOrigin,
+  setArrival,
+  setPending,
+  setToken,
+  takeArrival,
+  takePending,
+  toHash,
+} from './cookies.ts';
 import type { ApiDeps } from './deps.ts';
 import { guard } from './guesses.ts';
-import { describe } from './route.ts';
+import { keepOrEnd } from './kept-sessions.ts';
+import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
-import { CompanySignInAnswer } from './schemas-users.ts';
-import { handSession, toUserOwner } from './sign-in.ts';
+import { CompanySignInAnswer, CompanySignInQuery } from './schemas-users.ts';
+import { openSession, toUserOwner } from './sign-in.ts';
 
-type CompanyApiDeps = ApiDeps<'createSession' | 'findUser'>;
+type CompanyApiDeps = ApiDeps<
+  'createSession' | 'endSession' | 'findSession' | 'findUser' | 'listAccounts' | 'touchSession'
+>;
 type Company = NonNullable<CompanyApiDeps['company']>;
 
-/** Both are for those who have no session yet. */
+/** All are for those who have no session yet. */
 const open = { security: [] };
+
+/** How long the console may take to bring a session into use once its browser is back; it ends otherwise. */
+const arrivalMs = 60_000;
 
 /** What counts together of one visitor: answers of the provider that were none. */
 const answers: Guessed = { kind: 'machine', name: 'company' };
@@ -27,6 +42,7 @@ const answers: Guessed = { kind: 'machine', name: 'company' };
 export function companySignInApi(api: Api, deps: CompanyApiDeps): void {
   leave(api, deps);
   comeBack(api, deps);
+  arrive(api, deps);
 }
 
 function leave(api: Api, deps: CompanyApiDeps): void {
@@ -37,7 +53,7 @@ function leave(api: Api, deps: CompanyApiDeps): void {
         ...describe(
           "Begin to sign in by the company's provider, in a browser",
           'session',
-          {},
+          { querystring: CompanySignInQuery },
           { 200: CompanySignInAnswer },
           'not_found',
           'sign_in_unavailable',
@@ -49,7 +65,9 @@ function leave(api: Api, deps: CompanyApiDeps): void {
     async (request, reply) => {
       const company = requireCompany(deps);
       checkOrigin(request, deps.consoleUrl());
-      const { url, kept } = await told(deps, 'begun', () => company.signIn.begin());
+      const { url, kept } = await told(deps, 'begun', () =>
+        company.signIn.begin(request.query.keep ?? false),
+      );
       setPending(reply, kept, pendingMs, deps.consoleUrl());
       return { url };
     },
@@ -63,12 +81,13 @@ function comeBack(api: Api, deps: CompanyApiDeps): void {
       exposeHeadRoute: false,
       schema: {
         ...describe(
-          "Come back from the company's provider: signs in, and goes to the console, which tells what went wrong",
+          "Come back from the company's provider, and go to the console, which signs in or tells what went wrong",
           'session',
           {},
           {
             303: Type.Null({
-              description: 'The console, with `sign_in`: `done`, or the code of what went wrong.',
+              description:
+                'The console, with `sign_in`: `done`, whereupon it calls `POST /session/company/finish`, or the code of what went wrong.',
             }),
           },
           'not_found',
@@ -84,7 +103,45 @@ function comeBack(api: Api, deps: CompanyApiDeps): void {
   );
 }
 
-/** Begins the session of whoever came back. Throws what says why it did not. */
+function arrive(api: Api, deps: CompanyApiDeps): void {
+  api.post(
+    '/session/company/finish',
+    {
+      schema: {
+        ...describe(
+          'Sign in as who has just come back, in the place of the session that the browser uses or beside it',
+          'session',
+          {},
+          { 204: NoContent },
+          'forbidden',
+          'not_found',
+          'sign_in_over',
+        ),
+        ...open,
+      },
+    },
+    async (request, reply) => {
+      requireCompany(deps);
+      const { store, now, sessions } = deps;
+      const consoleUrl = deps.consoleUrl();
+      checkOrigin(request, consoleUrl);
+      const arrival = takeArrival(request, reply, consoleUrl);
+      const caller = arrival && (await findTokenCaller(request, arrival.token, deps));
+      if (arrival === undefined || caller === undefined)
+        throw new SignInError('sign_in_over', 'not come back here');
+      const { token, keeps } = arrival;
+      await keepOrEnd(request, reply, deps, token.accountId, keeps);
+      const at = now();
+      await store.touchSession(token.accountId, toHash(token.secret), at, at + sessions.idleMs);
+      setToken(request, reply, token, consoleUrl);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/**
+ * Begins the session of whoever came back, which a page of the console brings into use. Throws what says why it did not.
+ */
 async function signIn(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -94,10 +151,12 @@ async function signIn(
   const kept = takePending(request, reply, deps.consoleUrl());
   const target = request.originalUrl;
   const search = target.includes('?') ? target.slice(target.indexOf('?')) : '';
-  const user = await told(deps, 'returned', () =>
+  const { user, keeps } = await told(deps, 'returned', () =>
     guard(deps.guesses, request, answers, () => company.finish(search, kept, toVisitor(request.ip))),
   );
-  await handSession(request, reply, deps, toUserOwner(user));
+  const sessions = { ...deps.sessions, idleMs: arrivalMs };
+  const { token } = await openSession(request, { ...deps, sessions }, toUserOwner(user));
+  setArrival(reply, { token, keeps }, arrivalMs, deps.consoleUrl());
 }
 
 /** Has a step of a sign-in done, and tells how it went. */

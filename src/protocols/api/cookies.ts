@@ -109,8 +109,47 @@ export function takePending(
 
 function toPendingCookie(consoleUrl: string) {
   const secure = consoleUrl.startsWith('https:');
-  const name = secure ? '__Host-chasqui-pending' : 'chasqui-pending';
-  return { name, path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
+  return { name: `${toName(secure)}-pending`, ...toOptions(secure), sameSite: 'lax' } as const;
+}
+
+/** A session that began when its browser came back from another site. */
+export interface Arrival {
+  readonly token: Token;
+  /** Whether the session of another account that the browser uses goes on beside it. */
+  readonly keeps: boolean;
+}
+
+/**
+ * Hands such a session to the browser, out of use: what comes by a link of another site brings no cookie of a session along, so only
+ * what a page of this server asks for next shows which ones the browser has.
+ */
+export function setArrival(
+  reply: FastifyReply,
+  { token, keeps }: Arrival,
+  maxAgeMs: number,
+  consoleUrl: string,
+): void {
+  const { name, ...options } = toArrivalCookie(consoleUrl);
+  const value = keeps ? `${toValue(token)}~keep` : toValue(token);
+  reply.setCookie(name, value, { ...options, maxAge: Math.floor(maxAgeMs / 1000) });
+}
+
+/** Takes that session back from the browser; undefined when it has none. */
+export function takeArrival(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  consoleUrl: string,
+): Arrival | undefined {
+  const { name, ...options } = toArrivalCookie(consoleUrl);
+  const [value = '', keeps] = request.cookies[name]?.split('~') ?? [];
+  if (request.cookies[name] !== undefined) reply.clearCookie(name, options);
+  const token = parseToken(value);
+  return token && { token, keeps: keeps === 'keep' };
+}
+
+function toArrivalCookie(consoleUrl: string) {
+  const secure = consoleUrl.startsWith('https:');
+  return { name: `${toName(secure)}-arrived`, ...toOptions(secure) } as const;
 }
 
 /**

@@ -13,9 +13,11 @@ export const descriptions: Readonly<Record<string, string>> = {
   'POST /session/setup':
     'Works once, while the account has no user. The access key has to be one of role `full`, such as the one that the first start printed.',
   'POST /session/company':
-    'Answers with the address at which the company’s provider asks who it is, and gives the browser a cookie to come back with. 404 where no provider is set.',
+    'Answers with the address at which the company’s provider asks who it is, and gives the browser a cookie to come back with. `keep` has the session of another account that the browser uses go on beside it, to switch back to. 404 where no provider is set.',
   'GET /session/company/return':
-    'Where the provider sends the browser back to; nobody calls it by hand. It always leads on to the console, which tells what went wrong if something did.',
+    'Where the provider sends the browser back to; nobody calls it by hand. It always leads on to the console, which tells what went wrong if something did. A session that it began ends after a minute unless `POST /session/company/finish` brings it into use.',
+  'POST /session/company/finish':
+    'What a page of the console calls when its browser has come back from the provider. Only then does the browser show which session it uses, so that this ends, or is kept where the sign-in was begun with `keep`.',
   'DELETE /session/all':
     'Ends every session of the user, or of the access key that began this one, on all browsers.',
   'POST /session/password':

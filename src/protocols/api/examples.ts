@@ -54,7 +54,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answer: {
       items: [
         {
-          id: '7346139955200065',
+          id: '7346139955200067',
           at: '2026-11-01T00:00:00.000Z',
           actor: 'portal/00000000-0000-4000-8000-000000000003',
           action: 'webhook.set',
@@ -69,7 +69,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
           },
         },
         {
-          id: '7346139955200062',
+          id: '7346139955200064',
           at: '2026-11-01T00:00:00.000Z',
           actor: 'key/testkey',
           action: 'webhook.set',
@@ -77,7 +77,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
           detail: { http: false, queue: false, auditUrl: null, auditVersion: 'V1' },
         },
         {
-          id: '7346139955200036',
+          id: '7346139955200038',
           at: '2026-11-01T00:00:00.000Z',
           actor: 'key/testkey',
           action: 'webhook.set',
@@ -90,7 +90,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
           },
         },
       ],
-      next: '7346139955200036',
+      next: '7346139955200038',
     },
   },
   'GET /channels': {
@@ -291,7 +291,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answer: {
       items: [
         {
-          id: '7346139955200049',
+          id: '7346139955200051',
           destinationId: 1,
           receiptId: 'e7f6c011776e8db7cd330b54174fd76f',
           state: 'dead',
@@ -307,7 +307,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
           lastTry: { at: '2026-11-01T00:00:00.000Z', durationMs: 3, status: 500, outcome: 'rejected' },
         },
         {
-          id: '7346139955200046',
+          id: '7346139955200048',
           destinationId: 1,
           receiptId: 'ef2d127de37b942baad06145e54b0c61',
           state: 'dead',
@@ -327,10 +327,10 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     },
   },
   'GET /deliveries/{deliveryId}': {
-    parameters: { deliveryId: '7346139955200049' },
+    parameters: { deliveryId: '7346139955200051' },
     status: 200,
     answer: {
-      id: '7346139955200049',
+      id: '7346139955200051',
       destinationId: 1,
       receiptId: 'e7f6c011776e8db7cd330b54174fd76f',
       state: 'dead',
@@ -468,14 +468,14 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     status: 200,
     type: 'text/csv',
     answer:
-      'createdAt,id,receiptId,destinationId,state,attempts,dueAt,unwantedSince,type,what,user,channelId,senderId,lastTry.at,lastTry.durationMs,lastTry.status,lastTry.outcome,nextTryAt\r\n2026-11-01T00:00:00.000Z,7346139955200049,e7f6c011776e8db7cd330b54174fd76f,1,waiting,0,2026-11-01T00:00:00.000Z,,ChatAppStatus,delivered,15550002220,sandbox,15550100001,,,,,2026-11-01T00:00:00.000Z\r\n2026-11-01T00:00:00.000Z,7346139955200046,ef2d127de37b942baad06145e54b0c61,1,waiting,0,2026-11-01T00:00:00.000Z,,ChatAppInbound,text,15550002220,sandbox,15550100001,,,,,2026-11-01T00:00:00.000Z\r\n',
+      'createdAt,id,receiptId,destinationId,state,attempts,dueAt,unwantedSince,type,what,user,channelId,senderId,lastTry.at,lastTry.durationMs,lastTry.status,lastTry.outcome,nextTryAt\r\n2026-11-01T00:00:00.000Z,7346139955200051,e7f6c011776e8db7cd330b54174fd76f,1,waiting,0,2026-11-01T00:00:00.000Z,,ChatAppStatus,delivered,15550002220,sandbox,15550100001,,,,,2026-11-01T00:00:00.000Z\r\n2026-11-01T00:00:00.000Z,7346139955200048,ef2d127de37b942baad06145e54b0c61,1,waiting,0,2026-11-01T00:00:00.000Z,,ChatAppInbound,text,15550002220,sandbox,15550100001,,,,,2026-11-01T00:00:00.000Z\r\n',
   },
   'GET /exports/messages': {
     parameters: { format: 'csv', number: '15550002220' },
     status: 200,
     type: 'text/csv',
     answer:
-      'at,direction,number,channelId,channelType,senderId,messageId,channelMessageId,receiptId,type,text,templateCode,templateName,language,taskId,groupId,state,status\r\n2026-11-01T00:00:00.000Z,mt,15550002220,sandbox,whatsapp,15550100001,202611010000000000044,,,text,Your order is on its way.,,,,,,queued,\r\n',
+      'at,direction,number,channelId,channelType,senderId,messageId,channelMessageId,receiptId,type,text,templateCode,templateName,language,taskId,groupId,state,status\r\n2026-11-01T00:00:00.000Z,mt,15550002220,sandbox,whatsapp,15550100001,202611010000000000046,,,text,Your order is on its way.,,,,,,queued,\r\n',
   },
   'GET /exports/receipts': {
     parameters: { format: 'ndjson', type: 'ChatAppInbound' },
@@ -552,7 +552,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
       items: [
         {
           direction: 'mt',
-          messageId: '202611010000000000044',
+          messageId: '202611010000000000046',
           channelMessageId: null,
           channelId: 'sandbox',
           channelType: 'whatsapp',
@@ -575,12 +575,12 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     },
   },
   'GET /messages/{messageId}': {
-    parameters: { messageId: '202611010000000000044' },
+    parameters: { messageId: '202611010000000000046' },
     status: 200,
     answer: {
       message: {
         direction: 'mt',
-        messageId: '202611010000000000044',
+        messageId: '202611010000000000046',
         channelMessageId: null,
         channelId: 'sandbox',
         channelType: 'whatsapp',
@@ -616,7 +616,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
         {
           at: '2026-11-01T00:00:00.000Z',
           kind: 'accepted',
-          ref: { messageId: '202611010000000000044', taskId: null },
+          ref: { messageId: '202611010000000000046', taskId: null },
         },
       ],
       receipts: [],
@@ -698,7 +698,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answer: {
       items: [
         {
-          id: '7346139955200076',
+          id: '7346139955200078',
           at: '2026-11-01T00:00:00.000Z',
           code: 'key_rate_reached',
           severity: 'warning',
@@ -1999,7 +1999,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
           recordedAt: '2026-11-01T00:00:00.000Z',
           deliveries: [
             {
-              id: '7346139955200068',
+              id: '7346139955200070',
               destinationId: 3,
               url: 'https://shop.example.com/receipts',
               state: 'dead',
@@ -2088,7 +2088,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answer: {
       items: [
         {
-          messageId: '001A19467E800049000000036742695A',
+          messageId: '001A19467E80004B0000000315B43452',
           body: 'aGVsbG8=',
           decoded: null,
           priority: 8,
@@ -2173,28 +2173,28 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answer: {
       items: [
         {
-          rawEventId: '7346139955200048',
+          rawEventId: '7346139955200050',
           channelId: 'sandbox',
           receivedAt: '2026-11-01T00:00:00.000Z',
           remarks: [],
           reader: '',
         },
         {
-          rawEventId: '7346139955200045',
+          rawEventId: '7346139955200047',
           channelId: 'sandbox',
           receivedAt: '2026-11-01T00:00:00.000Z',
           remarks: [],
           reader: '',
         },
         {
-          rawEventId: '7346139955200039',
+          rawEventId: '7346139955200041',
           channelId: 'sandbox',
           receivedAt: '2026-11-01T00:00:00.000Z',
           remarks: [],
           reader: '',
         },
         {
-          rawEventId: '7346139955200028',
+          rawEventId: '7346139955200030',
           channelId: 'sandbox',
           receivedAt: '2026-11-01T00:00:00.000Z',
           remarks: [],
@@ -2205,17 +2205,17 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     },
   },
   'GET /raw-events/{rawEventId}': {
-    parameters: { rawEventId: '7346139955200045' },
+    parameters: { rawEventId: '7346139955200047' },
     status: 200,
     type: 'application/octet-stream',
     answer:
       '{"events":[{"from":"15550002220","type":"text","text":"Where is my order?","id":"sandbox.5d0c2f7e9ab1","event":"inbound","sender":"15550100001"}]}',
   },
   'GET /raw-events/{rawEventId}/remarks': {
-    parameters: { rawEventId: '7346139955200045' },
+    parameters: { rawEventId: '7346139955200047' },
     status: 200,
     answer: {
-      rawEventId: '7346139955200045',
+      rawEventId: '7346139955200047',
       channelId: 'sandbox',
       receivedAt: '2026-11-01T00:00:00.000Z',
       remarks: [],
@@ -2269,10 +2269,10 @@ export const examples: Readonly<Record<string, OperationExample>> = {
         },
         content: { text: 'Where is my order?' },
       },
-      rawEvent: { id: '7346139955200045', index: 0 },
+      rawEvent: { id: '7346139955200047', index: 0 },
       deliveries: [
         {
-          id: '7346139955200046',
+          id: '7346139955200048',
           destinationId: 1,
           receiptId: 'ef2d127de37b942baad06145e54b0c61',
           state: 'waiting',
@@ -2286,7 +2286,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
       ],
       queue: {
         queueName: 'Alicom-Queue-1000000000000001-ChatAppInbound',
-        messageId: '001A19467E80002F00000001AB487435',
+        messageId: '001A19467E80003100000001D048B117',
         state: 'queued',
         dequeueCount: 0,
         endedAt: null,
@@ -2300,7 +2300,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answer: {
       pushes: [
         {
-          deliveryId: '7346139955200046',
+          deliveryId: '7346139955200048',
           destinationId: 1,
           url: 'https://crm.example.com/receipts',
           batchSize: 1,
@@ -2322,7 +2322,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
       ],
       queue: {
         queueName: 'Alicom-Queue-1000000000000001-ChatAppInbound',
-        messageId: '001A19467E80002F00000001AB487435',
+        messageId: '001A19467E80003100000001D048B117',
         body: '{"MessageId":"sandbox.5d0c2f7e9ab1","CustSpaceId":"sandbox","WabaId":"sandbox","From":"15550002220","To":"15550100001","Timestamp":1793491200000,"DisplayName":"","Name":"","NoticeType":"inbound","Type":"TEXT","Message":"Where is my order?","ReceiptId":"ef2d127de37b942baad06145e54b0c61"}',
       },
       media: null,
@@ -2355,7 +2355,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
         },
         {
           direction: 'mt',
-          messageId: '202611010000000000044',
+          messageId: '202611010000000000046',
           channelMessageId: null,
           channelId: 'sandbox',
           channelType: 'whatsapp',
@@ -2486,7 +2486,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answer: {
       items: [
         {
-          rawEventId: '7346139955200028',
+          rawEventId: '7346139955200030',
           index: 0,
           channelId: 'sandbox',
           by: 'sender',
@@ -2814,17 +2814,17 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answer: { replayed: 1, next: null },
   },
   'POST /deliveries/try-now': {
-    body: { deliveryIds: ['7346139955200049'] },
+    body: { deliveryIds: ['7346139955200051'] },
     status: 200,
     answer: { tried: 1, refused: [] },
   },
   'POST /deliveries/{deliveryId}/replay': {
-    parameters: { deliveryId: '7346139955200049' },
+    parameters: { deliveryId: '7346139955200051' },
     status: 200,
     answer: { replayed: 1, next: null },
   },
   'POST /deliveries/{deliveryId}/try-now': {
-    parameters: { deliveryId: '7346139955200049' },
+    parameters: { deliveryId: '7346139955200051' },
     status: 200,
     answer: { tried: 1, refused: [] },
   },
@@ -2946,7 +2946,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
       text: 'Your order is on its way.',
     },
     status: 201,
-    answer: { messageId: '202611010000000000044' },
+    answer: { messageId: '202611010000000000046' },
   },
   'POST /notice-targets': {
     body: {
@@ -3019,7 +3019,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     status: 204,
   },
   'POST /portal/channels/{channelId}/senders/{senderId}/deliveries/{deliveryId}/replay': {
-    parameters: { channelId: 'shop', senderId: '15550107777', deliveryId: '7346139955200068' },
+    parameters: { channelId: 'shop', senderId: '15550107777', deliveryId: '7346139955200070' },
     status: 200,
     answer: { replayed: 1, next: null },
   },
@@ -3067,7 +3067,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     parameters: { name: 'orders' },
     body: { body: 'aGVsbG8=' },
     status: 201,
-    answer: { messageId: '001A19467E800049000000036742695A' },
+    answer: { messageId: '001A19467E80004B0000000315B43452' },
   },
   'POST /queues/{name}/tokens': {
     parameters: { name: 'orders' },
@@ -3086,7 +3086,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answer: { events: 0, fresh: 0, repeats: 0, unrouted: 0, notRead: 0, remarks: 0, next: null },
   },
   'POST /raw-events/{rawEventId}/reread': {
-    parameters: { rawEventId: '7346139955200045' },
+    parameters: { rawEventId: '7346139955200047' },
     status: 200,
     answer: { outcome: 'read', fresh: 0, repeats: 1, unrouted: 0, remarks: [] },
   },
@@ -3134,6 +3134,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     status: 200,
     answer: { url: 'https://login.example.com/authorize?client_id=chasqui&state=nVx7' },
   },
+  'POST /session/company/finish': { status: 204 },
   'POST /session/password': {
     body: { password: 'correct horse battery', newPassword: 'correct horse battery staple' },
     status: 204,

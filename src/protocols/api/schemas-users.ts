@@ -97,6 +97,15 @@ export const SessionAnswer = Type.Object(
   { title: 'Session' },
 );
 
+const keep = Type.Optional(
+  Type.Boolean({
+    description:
+      'Keep the session of another account that this browser uses, to switch back to; it ends when left out.',
+  }),
+);
+
+export const CompanySignInQuery = Type.Object({ keep }, closed);
+
 export const CompanySignInAnswer = Type.Object(
   { url: Type.String({ description: 'Where the browser has to go.' }) },
   { title: 'CompanySignIn' },
@@ -128,12 +137,7 @@ export const SignInBody = Type.Object(
     ),
     keyId: Type.Optional(KeyId),
     keySecret: Type.Optional(KeySecret),
-    keep: Type.Optional(
-      Type.Boolean({
-        description:
-          'Keep the session of another account that this browser uses, to switch back to; it ends when left out.',
-      }),
-    ),
+    keep,
   },
   { ...closed, examples: [{ name: 'ana@example.com', password: 'correct horse battery' }] },
 );

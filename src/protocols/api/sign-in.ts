@@ -21,6 +21,7 @@ import { toAccountAnswer } from './account.ts';
 import type { Store } from '../../store/store.ts';
 import { findSessionCaller } from './auth.ts';
 import { checkOrigin, createToken, setToken, toHash } from './cookies.ts';
+import type { Token } from './cookies.ts';
 import type { ApiDeps } from './deps.ts';
 import { guard, toGuessedKey, toGuessedUser } from './guesses.ts';
 import { findKept, keepOrEnd } from './kept-sessions.ts';
@@ -253,16 +254,26 @@ export async function handSession(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: ApiDeps<BeginningVerbs>,
-  { name, role, ...owner }: Owner,
+  owner: Owner,
 ): Promise<Caller> {
+  const { token, caller } = await openSession(request, deps, owner);
+  setToken(request, reply, token, deps.consoleUrl());
+  return caller;
+}
+
+/** Begins a session, which no browser has yet. */
+export async function openSession(
+  request: FastifyRequest,
+  deps: Pick<ApiDeps<BeginningVerbs>, 'now' | 'sessions' | 'store'>,
+  { name, role, ...owner }: Owner,
+): Promise<{ readonly token: Token; readonly caller: Caller }> {
   const { accountId, userId } = owner;
   const token = createToken(accountId);
   const actor: Actor = { kind: userId === null ? 'key' : 'user', id: name };
   prove(request.raw.socket);
   const session = await beginSession(deps, owner, toHash(token.secret), actor);
-  setToken(request, reply, token, deps.consoleUrl());
   const user = (userId === null ? undefined : await deps.store.findUser(accountId, name)) ?? null;
-  return { accountId, actor, role, keyRole: null, session, user, portal: null };
+  return { token, caller: { accountId, actor, role, keyRole: null, session, user, portal: null } };
 }
 
 /** How people sign in here. */

@@ -46,9 +46,9 @@ async function open(t: TestContext, { rules = {}, seal = 'company' } = {}) {
   };
   const node = new CompanySignIn(deps);
   const signIn = async (subject: string, claims: object, at = node) => {
-    const { kept } = await at.begin();
+    const { kept } = await at.begin(false);
     next.arrival = async () => ({ identity: { issuer, subject }, claims: { ...claims } });
-    return at.finish(`?state=state-${begun}&code=c`, kept, visitor);
+    return (await at.finish(`?state=state-${begun}&code=c`, kept, visitor)).user;
   };
   return { store, accountId, clock, deps, node, next, signIn };
 }
@@ -106,11 +106,11 @@ it('of first sign-ins made at once one makes the user', async (t) => {
   const { store, accountId, deps, next } = await open(t);
   next.arrival = async () => ({ identity: { issuer, subject: '1' }, claims: { roles: 'v', name: 'ana' } });
   const nodes = [1, 2, 3, 4].map(() => new CompanySignIn(deps));
-  const begun = await Promise.all(nodes.map((node) => node.begin()));
+  const begun = await Promise.all(nodes.map((node) => node.begin(false)));
   const users = await Promise.all(
     nodes.map((node, at) => node.finish(`?state=state-${at + 1}`, begun[at]?.kept, visitor)),
   );
-  assert.equal(new Set(users.map(({ id }) => id)).size, 1);
+  assert.equal(new Set(users.map(({ user }) => user.id)).size, 1);
   assert.equal((await store.listUsers(accountId)).length, 1);
 });
 
@@ -118,8 +118,8 @@ it('what one node sealed another opens, in time, and nobody else does', async (t
   const { deps, node, next, clock } = await open(t);
   next.arrival = async () => ({ identity: { issuer, subject: '1' }, claims: { roles: 'v' } });
   const other = new CompanySignIn(deps);
-  const { kept } = await node.begin();
-  assert.equal((await other.finish('?state=state-1', kept, visitor)).role, 'viewer');
+  const { kept } = await node.begin(false);
+  assert.equal((await other.finish('?state=state-1', kept, visitor)).user.role, 'viewer');
   const foreign = new CompanySignIn({ ...deps, seal: createSeal(Buffer.alloc(32, 7), 'another purpose') });
   await assert.rejects(foreign.finish('?state=state-1', kept, visitor), over);
   for (const spoilt of [undefined, '', 'A', 'A'.repeat(400), kept.slice(1), `${kept.slice(0, -2)}AA`])
@@ -133,7 +133,7 @@ it('what one node sealed another opens, in time, and nobody else does', async (t
 
 it('of one visitor a quarter of the answers is looked into at once, and his places are free again', async (t) => {
   const { node, next } = await open(t);
-  const { kept } = await node.begin();
+  const { kept } = await node.begin(false);
   let letGo = (): void => undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));
   next.arrival = async () => {

@@ -7,6 +7,7 @@ export const accessTable: Readonly<Record<string, string>> = {
   'POST /session/setup': 'anybody',
   'POST /session/company': 'anybody',
   'GET /session/company/return': 'anybody',
+  'POST /session/company/finish': 'anybody',
   'DELETE /session/all': 'viewer',
   'POST /session/switch': 'viewer',
   'POST /session/password': 'viewer',

@@ -73,6 +73,7 @@ test('every route says who may call it, and only signing in is open to all', asy
       'GET /session/company/return',
       'POST /session',
       'POST /session/company',
+      'POST /session/company/finish',
       'POST /session/setup',
     ],
   );

@@ -14,8 +14,11 @@ interface Key {
 }
 
 /** An owner of the first account in a browser, and the key of a second one. */
-async function open(t: TestContext): Promise<{ api: ApiTest; browser: Browser; first: string; second: Key }> {
-  const api = await openApiTest();
+async function open(
+  t: TestContext,
+  over: Parameters<typeof openApiTest>[0] = {},
+): Promise<{ api: ApiTest; browser: Browser; first: string; second: Key }> {
+  const api = await openApiTest(over);
   t.after(() => api.close());
   const browser = await openOwner(api);
   const second = await makeAccount(api, '77');
@@ -135,4 +138,120 @@ test('a page of one account does nothing in another that the browser has gone to
     (await browser.call('GET', '/channels', undefined, { 'x-chasqui-account': '77' })).status,
     200,
   );
+});
+
+/** A second account with the key `second`, and a company by whose sign-in `bo`, a user of it, comes in. */
+async function openCompany(t: TestContext) {
+  let begun = false;
+  const signIn = {
+    begin: async (keeps: boolean) => {
+      begun = keeps;
+      return { url: 'https://login.example.com/', kept: 'sealed' };
+    },
+    finish: async () => {
+      const user = await opened.api.store.findUser(77, 'bo');
+      assert.ok(user);
+      return { user, keeps: begun };
+    },
+  };
+  const opened = await open(t, {
+    company: { signIn, label: null, isOnly: false },
+    consoleUrl: () => 'http://localhost',
+  });
+  const by = { kind: 'system', id: 'test' } as const;
+  const identity = { issuer: 'https://login.example.com', subject: '1' };
+  const bo = { id: 'bo', name: 'bo', role: 'viewer', password: '', identity } as const;
+  await opened.api.store.createUser(77, bo, by);
+  return opened;
+}
+
+/** Goes to the company's provider and comes back by a link of its site, which brings no strict cookie along. */
+async function comeBack(browser: Browser, { keep = false } = {}): Promise<void> {
+  const begun = await browser.call('POST', `/session/company${keep ? '?keep=true' : ''}`);
+  assert.equal(begun.status, 200, begun.body);
+  const pairs = (browser.cookie() ?? '').split('; ');
+  const isLax = (pair: string): boolean => pair.startsWith('chasqui-pending=');
+  browser.setCookie(pairs.find(isLax));
+  const { headers } = await browser.call('GET', '/session/company/return?code=a&state=b');
+  assert.equal(headers['location'], '/console/?sign_in=done');
+  const strict = pairs.filter((pair) => !isLax(pair));
+  browser.setCookie([...strict, browser.cookie()].filter((pair) => pair !== undefined).join('; '));
+}
+
+const finish = (browser: Browser) => browser.call('POST', '/session/company/finish');
+
+test("a company's sign-in beside another account keeps it, and one goes back and forth", async (t) => {
+  const { browser, first } = await openCompany(t);
+  await comeBack(browser, { keep: true });
+  assert.deepEqual([await accountOf(browser), await othersOf(browser)], [first, []], 'not in use yet');
+  assert.equal((await finish(browser)).status, 204);
+  assert.deepEqual([await accountOf(browser), await othersOf(browser)], ['77', [first]]);
+  assert.equal((await switchTo(browser, first)).status, 204);
+  assert.deepEqual([await accountOf(browser), await othersOf(browser)], [first, ['77']]);
+});
+
+test("a company's sign-in beside two accounts, one of them its own, ends that one's session alone", async (t) => {
+  const { browser, first, second } = await openCompany(t);
+  await browser.call('POST', '/session', { ...second, keep: true });
+  const before = browser.cookie();
+  await comeBack(browser, { keep: true });
+  await finish(browser);
+  assert.deepEqual([await accountOf(browser), await othersOf(browser)], ['77', [first]]);
+  browser.setCookie(before);
+  assert.equal((await read(browser)).state, 'signed_out');
+});
+
+test("a company's sign-in that keeps nothing ends the session before it", async (t) => {
+  const { browser, first } = await openCompany(t);
+  const before = browser.cookie();
+  await comeBack(browser);
+  await finish(browser);
+  assert.deepEqual([await accountOf(browser), await othersOf(browser)], ['77', []]);
+  assert.equal((await switchTo(browser, first)).status, 404);
+  browser.setCookie(before);
+  assert.equal((await read(browser)).state, 'signed_out');
+});
+
+test('who has come back is signed in once, in that browser, by a page of this server, and within a minute', async (t) => {
+  const { api, browser, first } = await openCompany(t);
+  const refused = async (by: Browser, headers = {}) => {
+    const { status, json } = await by.call('POST', '/session/company/finish', undefined, headers);
+    return [status, json['code']];
+  };
+  assert.deepEqual(await refused(openBrowser(api)), [400, 'sign_in_over']);
+  assert.deepEqual(await refused(browser), [400, 'sign_in_over']);
+  assert.equal(await accountOf(browser), first, 'nothing changed');
+
+  await comeBack(browser);
+  assert.deepEqual(await refused(browser, { 'sec-fetch-site': 'cross-site' }), [403, 'foreign_page']);
+  assert.deepEqual(await refused(browser, { 'sec-fetch-site': 'same-site' }), [403, 'foreign_page']);
+  const arrived = (browser.cookie() ?? '').split('; ').find((pair) => pair.startsWith('chasqui-arrived='));
+  assert.ok(arrived);
+  browser.setCookie(arrived);
+  assert.equal((await browser.call('GET', '/channels')).status, 401, 'it opens nothing by itself');
+  assert.equal((await finish(browser)).status, 204);
+  assert.equal(await accountOf(browser), '77');
+  assert.deepEqual(await refused(browser), [400, 'sign_in_over']);
+  // Once in use it lasts as long as any other.
+  api.clock.advance(10 * 60_000);
+  assert.equal(await accountOf(browser), '77');
+
+  const late = openBrowser(api);
+  await comeBack(late);
+  assert.match(
+    late.lastSetCookie(),
+    /^chasqui-arrived=77\.[\w-]{43}; Max-Age=60; Path=\/; HttpOnly; SameSite=Strict$/,
+  );
+  const kept = late.cookie();
+  api.clock.advance(60_000);
+  late.setCookie(kept);
+  assert.deepEqual(await refused(late), [400, 'sign_in_over']);
+});
+
+test('who was switched off between coming back and the page that signs in stays out', async (t) => {
+  const { api, browser, first } = await openCompany(t);
+  await comeBack(browser, { keep: true });
+  await api.store.changeUser(77, 'bo', { state: 'disabled' }, { kind: 'system', id: 'test' });
+  assert.equal((await finish(browser)).status, 400);
+  assert.deepEqual([await accountOf(browser), await othersOf(browser)], [first, []]);
 });

@@ -94,6 +94,7 @@ test("what a browser keeps of the company's sign-in is out of reach of scripts, 
   for (const [method, path] of [
     ['POST', '/session/company'],
     ['GET', '/session/company/return'],
+    ['POST', '/session/company/finish'],
   ] as const)
     assert.equal((await openBrowser(none).call(method, path)).status, 404);
   const refusal = new SignInError('sign_in_no_role', 'role');

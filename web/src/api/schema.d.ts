@@ -1589,6 +1589,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/session/company/finish': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sign in as who has just come back, in the place of the session that the browser uses or beside it */
+    post: operations['postSessionCompanyFinish'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session/company/return': {
     parameters: {
       query?: never;
@@ -1596,7 +1613,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Come back from the company's provider: signs in, and goes to the console, which tells what went wrong */
+    /** Come back from the company's provider, and go to the console, which signs in or tells what went wrong */
     get: operations['getSessionCompanyReturn'];
     put?: never;
     post?: never;
@@ -16260,7 +16277,10 @@ export interface operations {
   };
   postSessionCompany: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Keep the session of another account that this browser uses, to switch back to; it ends when left out. */
+        keep?: boolean;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -16350,6 +16370,87 @@ export interface operations {
       };
     };
   };
+  postSessionCompanyFinish: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `bad_request`: The request is not understood. `sign_in_over`: That sign-in was not begun in this browser, was used, or is over. Begin again. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getSessionCompanyReturn: {
     parameters: {
       query?: never;
@@ -16359,7 +16460,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The console, with `sign_in`: `done`, or the code of what went wrong. */
+      /** @description The console, with `sign_in`: `done`, whereupon it calls `POST /session/company/finish`, or the code of what went wrong. */
       303: {
         headers: {
           [name: string]: unknown;

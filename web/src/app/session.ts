@@ -61,9 +61,14 @@ export function toPerson({ account, user }: Pick<SignedIn, 'account' | 'user'>):
 /** By which the tabs of a browser tell each other that it has gone to another account. */
 const tabs = new BroadcastChannel('account');
 
+/** Has the other tabs of this browser ask who is on. */
+export function tellTabs(): void {
+  tabs.postMessage(null);
+}
+
 /** Begins anew after this browser has gone to another account: a fresh page holds nothing of what was seen, and other tabs ask who is on. */
 export function leaveAccount(): void {
-  tabs.postMessage(null);
+  tellTabs();
   globalThis.location.assign('/console/');
 }
 

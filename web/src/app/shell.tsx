@@ -23,6 +23,7 @@ import { useTexts } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/texts.ts';
 import { useChange } from '../ui/change.ts';
 import { useMedia } from '../ui/media.ts';
+import { forgetRefusal, readRefusal } from './company.ts';
 import { HelpButton } from './help-button.tsx';
 import { NoticeCount } from './notice-count.tsx';
 import { sessionKey, useSignedIn } from './session.ts';
@@ -157,7 +158,8 @@ function Unreachable() {
 
 function UserMenu() {
   const t = useTexts();
-  const [isSwitching, setSwitching] = useState(false);
+  // Who comes back from the company's sign-in and was not let in is told there.
+  const [isSwitching, setSwitching] = useState(() => readRefusal() !== null);
   const { user, account } = useSignedIn();
   const client = useQueryClient();
   const leave = useChange(() => take(api.DELETE('/api/v1/session')), {
@@ -211,6 +213,7 @@ function UserMenu() {
           <Accounts
             onClose={() => {
               setSwitching(false);
+              forgetRefusal();
             }}
           />
         </Suspense>

@@ -41,7 +41,7 @@ export function Accounts({ onClose }: { onClose: () => void }) {
         </ul>
         <h2 className="section-head">{t('accounts.another')}</h2>
         <p className="quiet">{t('accounts.another.hint')}</p>
-        <AnotherDoor />
+        {data !== undefined && <AnotherDoor ways={data.ways} />}
       </div>
     </Modal>
   );

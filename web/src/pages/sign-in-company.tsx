@@ -6,14 +6,26 @@ import { useTexts } from '../i18n/language.tsx';
 import type { Translate } from '../i18n/language.tsx';
 import { toCodeText, toProblemText } from '../ui/problem.tsx';
 
-/** The way in by the company's sign-in, and why it did not let somebody in who has just come back from it. */
-export function CompanyDoor({ label, isOnly }: { label: string | null; isOnly: boolean }) {
+/**
+ * The way in by the company's sign-in, and why it did not let somebody in who has just come back from it. `beside`: the session of another
+ * account in this browser goes on.
+ */
+export function CompanyDoor({
+  label,
+  isOnly,
+  beside,
+}: {
+  label: string | null;
+  isOnly: boolean;
+  beside: boolean;
+}) {
   const t = useTexts();
   const leave = useMutation({
-    mutationFn: () => take(api.POST('/api/v1/session/company')),
+    mutationFn: () =>
+      take(api.POST('/api/v1/session/company', { params: { query: beside ? { keep: true } : {} } })),
     meta: { signsIn: true },
     onSuccess: ({ url }) => {
-      leaveFor(url);
+      leaveFor(url, beside);
     },
   });
   const text = leave.error === null ? toRefusalText(t) : toProblemText(leave.error, t);

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Card, Form, Input, Segmented } from 'antd';
 import { useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import { api, Problem, take } from '../api/client.ts';
 import type { Session } from '../api/model.ts';
 import { LanguageSwitch, ThemeSwitch } from '../app/switches.tsx';
@@ -122,7 +123,6 @@ export function SignIn({
   last?: SignedIn | null;
 }) {
   const t = useTexts();
-  const [isOther, setOther] = useState(ways.password);
   const [way, setWay] = useState<Way>(toFirstWay(isSetup, last));
   const title = way === 'setup' ? t('sign_in.setup.title') : t('sign_in.title');
   useTitle(title);
@@ -133,29 +133,48 @@ export function SignIn({
         <SignInHead />
         <h1 className="page-title">{title}</h1>
         {last !== null && <p className="quiet">{t('sign_in.again', { name: last.user.name })}</p>}
-        {ways.company !== null && <CompanyDoor label={ways.company.label} isOnly={!ways.password} />}
-        {isOther ? (
+        <Doors ways={ways} beside={false}>
           <OwnDoor isSetup={isSetup} way={way} onWay={setWay} last={last} />
-        ) : (
-          <Button
-            type="link"
-            block
-            onClick={() => {
-              setOther(true);
-            }}
-          >
-            {t('sign_in.company.other')}
-          </Button>
-        )}
+        </Doors>
       </Card>
     </main>
   );
 }
 
 /** To another account, beside the one that is on. */
-export function AnotherDoor() {
+export function AnotherDoor({ ways }: { ways: Session['ways'] }) {
   const [way, setWay] = useState<Way>('user');
-  return <OwnDoor isSetup={false} way={way} onWay={setWay} last={null} beside />;
+  return (
+    <Doors ways={ways} beside>
+      <OwnDoor isSetup={false} way={way} onWay={setWay} last={null} beside />
+    </Doors>
+  );
+}
+
+/** The company's sign-in where there is one, and the own door, which stands behind one step where people come by the company alone. */
+function Doors({ ways, beside, children }: { ways: Session['ways']; beside: boolean; children: ReactNode }) {
+  const t = useTexts();
+  const [isOther, setOther] = useState(ways.password);
+  return (
+    <>
+      {ways.company !== null && (
+        <CompanyDoor label={ways.company.label} isOnly={!ways.password} beside={beside} />
+      )}
+      {isOther ? (
+        children
+      ) : (
+        <Button
+          type="link"
+          block
+          onClick={() => {
+            setOther(true);
+          }}
+        >
+          {t('sign_in.company.other')}
+        </Button>
+      )}
+    </>
+  );
 }
 
 /** Name and password, or a key. */
