@@ -113,7 +113,7 @@ function toPendingCookie(consoleUrl: string) {
 }
 
 /** A session that began when its browser came back from another site. */
-export interface Arrival {
+interface ArrivedToken {
   readonly token: Token;
   /** Whether the session of another account that the browser uses goes on beside it. */
   readonly keeps: boolean;
@@ -125,7 +125,7 @@ export interface Arrival {
  */
 export function setArrival(
   reply: FastifyReply,
-  { token, keeps }: Arrival,
+  { token, keeps }: ArrivedToken,
   maxAgeMs: number,
   consoleUrl: string,
 ): void {
@@ -139,7 +139,7 @@ export function takeArrival(
   request: FastifyRequest,
   reply: FastifyReply,
   consoleUrl: string,
-): Arrival | undefined {
+): ArrivedToken | undefined {
   const { name, ...options } = toArrivalCookie(consoleUrl);
   const [value = '', keeps] = request.cookies[name]?.split('~') ?? [];
   if (request.cookies[name] !== undefined) reply.clearCookie(name, options);
