@@ -168,7 +168,7 @@ export async function openStoreAlone(opening: Opening): Promise<OpenedStore> {
     monotonic,
     emit,
     check,
-    upgradeCopy: settings.upgradeCopy && visit !== 'as_is',
+    upgradeCopy: settings.upgradeCopy,
     ...visiting,
   });
   clock.compare(await store.findNewestTime());

@@ -14,7 +14,7 @@ import { toGatewayError } from './faults.ts';
 import { bringUpToDate, refuseFormer, refuseOtherSchema } from './schema.ts';
 import type { Visit } from '../migrations.ts';
 import type { Time } from '../../runtime/clock.ts';
-import { copyBeforeUpgrade, markRelease } from './upgrade-copy.ts';
+import { markRelease, prepareUpgrade } from './upgrade-copy.ts';
 
 interface LookOptions extends Time {
   readonly file: string;
@@ -22,18 +22,19 @@ interface LookOptions extends Time {
   readonly check?: StartCheck;
   readonly masterKey?: Buffer;
   readonly upgradeCopy?: boolean;
+  readonly visit?: Visit;
 }
 
 /** Makes the folder, looks for damage before the file is used, puts what can be read of it into its place, and keeps a copy of what an older version left. */
 export async function lookAtFile(options: LookOptions): Promise<void> {
-  const { file, emit, check = 'quick', upgradeCopy = false } = options;
+  const { file, emit, check = 'quick', upgradeCopy: isCopied = false, masterKey, visit } = options;
   if (file === ':memory:') return;
   try {
     makeFolderNow(dirname(file));
     accessSync(dirname(file), constants.W_OK);
     if (existsSync(file)) refuseFormer(file);
     if (check !== 'off') await mendFile(options, check);
-    if (upgradeCopy) await copyBeforeUpgrade(file, emit);
+    if (visit !== 'as_is') await prepareUpgrade({ file, emit, isCopied, ...(masterKey && { masterKey }) });
   } catch (error) {
     throw toGatewayError(error, file);
   }

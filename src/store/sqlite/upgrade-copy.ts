@@ -7,6 +7,8 @@ import { Worker } from 'node:worker_threads';
 import { GatewayError } from '../../domain/errors.ts';
 import { isNewer, version } from '../../runtime/release.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import { pendingMigrations, readMigrations } from '../migrations.ts';
+import { createSeal } from '../seal.ts';
 import { openAlone } from './damage/rescue.ts';
 
 /** What the thread is told that makes it. */
@@ -23,30 +25,60 @@ export function markRelease(db: DatabaseSync): void {
   ).run(Buffer.from(version));
 }
 
+/** What a file says of who had it last. */
+interface Former {
+  /** The version; unknown where none is written down. */
+  readonly release: string;
+  readonly schema: number;
+  /** What the master key of the file opens; null where that was lost. */
+  readonly seal: Uint8Array | null;
+}
+
+interface UpgradeOptions {
+  readonly file: string;
+  readonly emit: Emit;
+  /** What the file is sealed with. */
+  readonly masterKey?: Buffer;
+  /** Whether a copy is kept of what is about to be changed. */
+  readonly isCopied: boolean;
+}
+
 /**
- * When an older version had the file last, copies it to `<file>.before-<this version>`, looks through the copy, and takes away what
- * was copied before earlier upgrades. In another thread: health is asked for meanwhile. Throws `store_unavailable`, with nothing
- * changed, when the copy cannot be made or is not whole; `store_in_use`.
+ * When an older version had the file last, or its schema is older than this program's, copies it to `<file>.before-<this version>`, looks
+ * through the copy, and takes away what was copied before earlier upgrades. In another thread: health is asked for meanwhile. Throws
+ * `store_unavailable`, with nothing changed, when the copy cannot be made or is not whole, `wrong_master_key` rather than bring a schema up
+ * to date that the key does not fit, `schema_too_new`; `store_in_use`.
  */
-export async function copyBeforeUpgrade(file: string, emit: Emit): Promise<void> {
+export async function prepareUpgrade({ file, emit, masterKey, isCopied }: UpgradeOptions): Promise<void> {
   if (!existsSync(file) || statSync(file).size === 0) return;
-  const former = findRelease(file);
-  if (former === 'none' || (former !== 'unknown' && !isNewer(version, former))) return;
+  const former = findFormer(file);
+  if (former === undefined) return;
+  const { release, schema, seal } = former;
+  const hasOlderSchema = pendingMigrations(readMigrations('sqlite'), schema).length > 0;
+  if (hasOlderSchema && seal !== null && masterKey !== undefined) createSeal(masterKey).open(seal);
+  if (!isCopied || !(hasOlderSchema || release === unknown || isNewer(version, release))) return;
   const copy = `${file}.before-${version}`;
   await makeCopy({ file, copy });
   const [name, start] = [basename(copy), `${basename(file)}.before-`];
   for (const other of readdirSync(dirname(file)))
     if (other.startsWith(start) && other !== name) rmSync(join(dirname(file), other));
-  emit('store.copied', { copy: name, former, bytes: statSync(copy).size });
+  emit('store.copied', { copy: name, former: release, bytes: statSync(copy).size });
 }
 
-/** The version that had the file last: unknown where none is written down, none where nothing is in it yet. */
-function findRelease(file: string): string {
+const unknown = 'unknown';
+
+/** Undefined of a file in which nothing is yet. */
+function findFormer(file: string): Former | undefined {
   const db = openAlone(file);
   try {
-    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() === undefined) return 'none';
-    const row = db.prepare("SELECT CAST(value AS TEXT) AS value FROM meta WHERE key = 'release'").get();
-    return row === undefined ? 'unknown' : String(row['value']);
+    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() === undefined) return undefined;
+    const read = db.prepare('SELECT value FROM meta WHERE key = ?');
+    const [release, seal] = ['release', 'seal'].map((key) => read.get(key)?.['value']);
+    return {
+      release: release instanceof Uint8Array ? Buffer.from(release).toString() : unknown,
+      schema: Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0),
+      seal: seal instanceof Uint8Array ? seal : null,
+    };
   } finally {
     db.close();
   }

@@ -9,6 +9,7 @@ import type { StartCheck } from '../../../src/domain/start-check.ts';
 import { version } from '../../../src/runtime/release.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/adapter.ts';
 import type { Emit } from '../../../src/telemetry/events.ts';
+import { listDataSets, unpackFile } from '../../upgrade/data-set.ts';
 import { isGatewayError } from '../../support/errors.ts';
 import { createClock } from '../../support/store.ts';
 
@@ -18,9 +19,29 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const account = { account: { id: 1, name: 'Test' }, key: { id: 'k', secret: 'very secret words' } };
 const name = `chasqui.sqlite.before-${version}`;
 
-function open(file: string, emit: Emit = () => undefined, upgradeCopy = true, check: StartCheck = 'quick') {
+function open(
+  file: string,
+  emit: Emit = () => undefined,
+  upgradeCopy = true,
+  check: StartCheck = 'quick',
+  masterKey = Buffer.alloc(32, 7),
+) {
   const { now, monotonic } = createClock();
-  return openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), now, monotonic, emit, upgradeCopy, check });
+  return openSqliteStore({ file, masterKey, now, monotonic, emit, upgradeCopy, check });
+}
+
+/** The file that a release wrote, in a folder of its own. */
+function unpack(release: string): string {
+  const file = join(mkdtempSync(join(folder, 'data-')), 'chasqui.sqlite');
+  unpackFile(release, file);
+  return file;
+}
+
+function readSchema(file: string): unknown {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const row = db.prepare('PRAGMA user_version').get();
+  db.close();
+  return row?.['user_version'];
 }
 
 /** A file with one account, last opened by `release`; by a version that wrote none down when that is undefined. */
@@ -71,6 +92,30 @@ test('a new file is not copied, and neither is any where it is not asked for', a
   await (await open(file, () => undefined, false)).close();
   assert.deepEqual(list(file), ['chasqui.sqlite']);
 });
+
+for (const release of listDataSets()) {
+  test(`a file with the schema of ${release} is copied, whatever version says that it had the file last`, async () => {
+    const file = unpack(release);
+    change(file, (db) =>
+      db.prepare("UPDATE meta SET value = ? WHERE key = 'release'").run(Buffer.from(version)),
+    );
+    const schema = readSchema(file);
+    await (await open(file)).close();
+    assert.deepEqual(list(file), ['chasqui.sqlite', name]);
+    assert.deepEqual([readSchema(`${file}.before-${version}`), readSchema(file) === schema], [schema, false]);
+  });
+
+  test(`a file with the schema of ${release} keeps it under a key that is not its own`, async () => {
+    const file = unpack(release);
+    const schema = readSchema(file);
+    for (const isCopied of [true, false])
+      await assert.rejects(
+        open(file, () => undefined, isCopied, 'quick', Buffer.alloc(32, 8)),
+        isGatewayError('wrong_master_key'),
+      );
+    assert.deepEqual([list(file), readSchema(file)], [['chasqui.sqlite'], schema]);
+  });
+}
 
 test('the copy of an earlier upgrade goes, and one that was begun is begun anew', async () => {
   const file = await makeFile('0.9.0');
