@@ -1,33 +1,55 @@
 import type { Nonces } from '../store.ts';
 import type { Connection } from '../sqlite/connection.ts';
+import { UsedNonces } from './used-nonces.ts';
 
-/** Nonces whose commit failed are remembered all the same, the newest of them. */
-const maxPending = 100_000;
+/** Rows that are read in one turn of the event loop at the start. */
+const pageRows = 5000;
 
+interface NonceRow {
+  readonly used_at: number;
+  readonly key_id: string;
+  readonly nonce: string;
+}
+
+const selectPage = `SELECT used_at, key_id, nonce FROM nonce WHERE (used_at, key_id, nonce) > (?, ?, ?)
+  ORDER BY used_at, key_id, nonce LIMIT ?`;
+
+/** This process is the only one that writes, so it knows what was used: what the file had at the start, and what came since. */
 export function nonceVerbs(db: Connection): Nonces {
-  const find = db.prepare<{ used_at: number }>('SELECT used_at FROM nonce WHERE key_id = ? AND nonce = ?');
+  const page = db.prepare<NonceRow>(selectPage);
   const insert = db.prepare(
-    'INSERT INTO nonce (key_id, nonce, used_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO nonce (used_at, key_id, nonce) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const count = db.prepare<{ count: number }>('SELECT count(*) AS count FROM nonce');
-  const pending = new Set<string>();
+  const used = new UsedNonces();
+  let loading: Promise<void> | undefined;
+
+  async function load(): Promise<void> {
+    let rows: NonceRow[] = [];
+    do {
+      const { used_at: at, key_id: keyId, nonce } = rows.at(-1) ?? { used_at: -1, key_id: '', nonce: '' };
+      rows = await db.read(() => page.all(at, keyId, nonce, pageRows));
+      for (const row of rows) used.use(row.key_id, row.nonce, row.used_at);
+      await new Promise(setImmediate);
+    } while (rows.length === pageRows);
+  }
+
   return {
-    // This process is the only one that writes, so what is neither in the file nor on its way there is fresh. The commit is not
-    // waited for: groups are committed in their order, so nothing that the request writes is there before its nonce, and mostly
-    // the two share a flush.
-    useNonce: (keyId, nonce, now) =>
-      db.read(() => {
-        const key = `${keyId}\n${nonce}`;
-        if (pending.has(key) || find.get(keyId, nonce) !== undefined) return false;
-        const [oldest] = pending.size >= maxPending ? pending : [];
-        if (oldest !== undefined) pending.delete(oldest);
-        pending.add(key);
-        db.write(() => insert.run(keyId, nonce, now)).then(
-          () => pending.delete(key),
-          () => undefined, // The store tells of it by itself, and the request fails by what it writes.
-        );
+    // The commit is not waited for: groups are committed in their order, so nothing that the request writes is there before its
+    // nonce, and mostly the two share a flush. One whose commit failed is used all the same.
+    useNonce: async (keyId, nonce, now) => {
+      loading ??= load().catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
+      await loading;
+      return db.read(() => {
+        if (!used.use(keyId, nonce, now)) return false;
+        // The store tells of a failure by itself, and the request fails by what it writes.
+        db.write(() => insert.run(now, keyId, nonce)).catch(() => undefined);
         return true;
-      }),
+      });
+    },
     // Groups are committed in their order.
     keepNonces: () => db.write(() => undefined),
     countNonces: () => db.read(() => count.get()?.count ?? 0),

@@ -2,12 +2,11 @@
 import { aliasKeptMs } from '../../domain/alias.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import type { Retention } from '../store.ts';
+import { nonceKeptMs } from '../nonces/used-nonces.ts';
 import type { Connection, Transaction } from '../postgres/connection.ts';
 
 /** Rows that one step of a sweep takes away. */
 const stepRows = 200;
-/** A nonce is remembered twice as long as a signature's time may be off. */
-const nonceMs = 30 * 60 * 1000;
 /** The overview shows a day. */
 const ratesMs = 2 * 24 * 60 * 60 * 1000;
 /** Queues that one step looks at for messages that have expired. */
@@ -158,7 +157,7 @@ export class Sweeps {
     const rowsBefore = toFirstId(now - retention.receiptMs);
     const attemptsBefore = toFirstId(now - retention.attemptMs);
     return (
-      (await tx.run(removeNonces, [now - nonceMs])) ||
+      (await tx.run(removeNonces, [now - nonceKeptMs])) ||
       (await tx.run(removeRaw, [rawBefore])) ||
       (await tx.run(removeRemarked, [rawBefore])) ||
       (await tx.run(removeUnrouted, [rawBefore])) ||

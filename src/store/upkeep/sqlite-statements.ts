@@ -48,7 +48,7 @@ export function sweepStatements(db: Connection) {
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     ),
     removeNonces: db.prepare(
-      'DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < ? LIMIT ?)',
+      'DELETE FROM nonce WHERE (used_at, key_id, nonce) IN (SELECT used_at, key_id, nonce FROM nonce WHERE used_at < ? LIMIT ?)',
     ),
     removeRaw: db.prepare(
       'DELETE FROM raw_event WHERE id IN (SELECT id FROM raw_event WHERE id < ? ORDER BY id LIMIT ?)',

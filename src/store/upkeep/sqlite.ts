@@ -3,6 +3,7 @@ import { toFirstId } from '../../domain/ids.ts';
 import type { Retention, Upkeep } from '../store.ts';
 import { AgingTables, agingVerbs } from '../aging/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
+import { nonceKeptMs } from '../nonces/used-nonces.ts';
 import type { MessageTables } from '../queues/sqlite-messages.ts';
 import { QueueSweep } from './sqlite-queue-sweep.ts';
 import { ReceiptSweep } from './sqlite-receipt-sweep.ts';
@@ -11,8 +12,6 @@ import { partRows, sweepStatements } from './sqlite-statements.ts';
 /** A step of a sweep takes parts until it has worked for so many milliseconds, or taken so many rows. */
 const stepMs = 8;
 const stepRows = 500;
-/** A nonce is remembered twice as long as a signature's time may be off. */
-const nonceMs = 30 * 60 * 1000;
 /** The overview shows a day. */
 const ratesMs = 2 * 24 * 60 * 60 * 1000;
 
@@ -53,7 +52,7 @@ export class UpkeepTables {
     const rowsBefore = toFirstId(receiptsBefore);
     const minute = Math.floor((now - ratesMs) / 60_000);
     return (
-      this.#sql.removeNonces.run(now - nonceMs, partRows) ||
+      this.#sql.removeNonces.run(now - nonceKeptMs, partRows) ||
       this.#sql.removeRaw.run(rawBefore, partRows) ||
       this.#sql.removeRemarked.run(rawBefore, partRows) ||
       this.#sql.removeUnrouted.run(rawBefore, partRows) ||
