@@ -72,7 +72,10 @@ export interface OutboundMessage extends Omit<NewOutboundMessage, 'oncePerTask'>
   readonly id: number;
   /** The `MessageId` of the API: decimal, unique, growing with time. */
   readonly messageId: string;
-  /** Messages of one sender to one user share it and are sent in order, by whichever id of the user each goes. 48 bits. */
+  /**
+   * Messages of one sender to one user share it and are sent in order, by whichever id of the user each goes. 48 bits; {@link noLane}
+   * where a store finds it at the first claim, until then.
+   */
   readonly lane: number;
   readonly state: OutboundState;
   /** The highest status that the channel has told. */
@@ -147,6 +150,9 @@ export interface OutboundSettlement {
 export function isGroupMessageId(id: string): boolean {
   return /^\d{20}$/.test(id);
 }
+
+/** The lane of a message that was never claimed, which nothing waits behind. */
+export const noLane = -1;
 
 /** The lane of an id of a recipient: one lane is taken of those of all ids of a user. 48 bits; two that collide merely wait. */
 export function toOutboundLane(channelId: string, senderId: string, to: string): number {

@@ -1,4 +1,5 @@
 import { toIdTime } from '../../domain/ids.ts';
+import { noLane } from '../../domain/message.ts';
 import { broughtRows, maxAheadMs, readMark, toTime } from './rows.ts';
 import type { Aging, SweepMark } from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
@@ -13,11 +14,11 @@ const farDeliveries = `UPDATE delivery SET due_at = ?1 WHERE id IN
      WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 0 AND d.due_at > ?2 LIMIT ${broughtRows})
   RETURNING account_id, destination_id`;
 
-/** Messages of every sender for which something is planned. */
+/** Messages of every sender for which something is planned; those never claimed are due whatever their time, and keep their order by it. */
 const farOutbound = `UPDATE outbound SET due_at = ?1 WHERE id IN
     (SELECT o.id FROM sender s CROSS JOIN outbound o
      WHERE o.account_id = s.account_id AND o.channel_id = s.channel_id AND o.sender_id = s.id AND o.state <> 1
-       AND o.due_at IS NOT NULL AND o.due_at > ?2 LIMIT ${broughtRows})
+       AND o.lane <> ${noLane} AND o.due_at IS NOT NULL AND o.due_at > ?2 LIMIT ${broughtRows})
   RETURNING account_id, channel_id, sender_id`;
 
 /** Messages of every queue that wait for their time. */

@@ -1,5 +1,6 @@
 // What became of messages: by the channel's answer, by a status that it told, and for the next of their lane.
 import type { AccountId } from '../../domain/account.ts';
+import { noLane } from '../../domain/message.ts';
 import type { OutboundSettlement } from '../../domain/message.ts';
 import type { StatusFacts } from '../../domain/receipt.ts';
 import { toRank } from '../../domain/receipt.ts';
@@ -120,6 +121,7 @@ export class OutboundSettlements {
 
   /** Lets the next message of a lane go, once the one before it is out of the way. */
   #release(tx: Transaction, row: OutboundRow): void {
+    if (row.lane === noLane) return;
     const first = this.#sql.nextOfLane.get(row.account_id, row.lane);
     if (first?.state !== outboundState.blocked) return;
     this.#sql.unblock.run(this.#db.now(), first.id);

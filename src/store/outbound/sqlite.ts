@@ -1,5 +1,6 @@
 import type { AccountId } from '../../domain/account.ts';
-import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
+import { toIdTime } from '../../domain/ids.ts';
+import { noLane, toOutboundLane, toTaskKey } from '../../domain/message.ts';
 import type { NewOutboundMessage, OutboundMessage } from '../../domain/message.ts';
 import { outboundState, toOutbound } from './rows.ts';
 import type { OutboundRow } from './rows.ts';
@@ -9,6 +10,10 @@ import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { OutboundLists } from './sqlite-lists.ts';
 import type { OutboundSettlements } from './sqlite-settlements.ts';
 import { outboundStatements } from './sqlite-statements.ts';
+
+/** A claim that meets messages which have to wait behind others looks again so often, each time at so many at least. */
+const claimSteps = 20;
+const claimRows = 32;
 
 interface Added {
   readonly id: number;
@@ -34,7 +39,6 @@ export class OutboundTables {
     if (known !== undefined) return { id: known.id, repeat: true };
     const id = this.#db.nextId();
     const { channelId, senderId } = message;
-    const { lane, blocked } = this.#findLane(accountId, message);
     this.#sql.insert.run(
       id,
       accountId,
@@ -42,36 +46,31 @@ export class OutboundTables {
       message.channelType,
       senderId,
       message.to,
-      lane,
-      blocked ? outboundState.blocked : outboundState.due,
-      this.#db.now(),
+      toIdTime(id),
       message.expiresAt,
       message.groupId,
       message.taskId,
       taskKey,
       JSON.stringify(message.envelope),
     );
-    if (!blocked) tx.signal({ kind: 'outbound', accountId, channelId, senderId });
+    tx.signal({ kind: 'outbound', accountId, channelId, senderId });
     return { id, repeat: false };
   }
 
-  claim({
-    accountId,
-    channelId,
-    senderId,
-    limit,
-    now,
-    leaseMs,
-    early = false,
-    unanswered = false,
-  }: OutboundClaim): ClaimedOutbound[] {
-    const all = early ? this.#sql.planned : this.#sql.due;
-    const select = unanswered ? this.#sql.dueUnanswered : all;
-    const lease = early ? this.#sql.putOff : this.#sql.lease;
-    return select.all(accountId, channelId, senderId, now, limit).map((row) => {
-      lease.run(now + leaseMs, row.id);
-      return { message: toOutbound(row), lapsed: row.leased === 1 };
-    });
+  /** Looks again, for some steps, where what it met has to wait behind others of its lane. */
+  claim(claim: OutboundClaim): ClaimedOutbound[] {
+    const claimed: ClaimedOutbound[] = [];
+    let asked = claim.limit;
+    for (let step = 0; step < claimSteps && claimed.length < claim.limit; step += 1) {
+      const rows = this.#findDue(claim, asked);
+      const free = rows.flatMap((row) => this.#enter(row) ?? []).slice(0, claim.limit - claimed.length);
+      claimed.push(...free.map((row) => this.#lease(row, claim)));
+      const isMore = rows.length === asked && free.length < rows.length;
+      // An early claim would meet those again that it has taken.
+      if (!isMore || (claim.early === true && free.length > 0)) break;
+      asked = Math.max(claim.limit - claimed.length, claimRows);
+    }
+    return claimed;
   }
 
   findBusySenders(): SenderKey[] {
@@ -91,7 +90,9 @@ export class OutboundTables {
   }
 
   findNextDue({ accountId, channelId, senderId }: SenderKey): number | undefined {
-    return this.#sql.nextDue.get(accountId, channelId, senderId)?.due_at;
+    const next = this.#sql.nextDue.get(accountId, channelId, senderId);
+    if (next === undefined) return undefined;
+    return next.lane === noLane ? Math.min(next.due_at, this.#db.now()) : next.due_at;
   }
 
   findExpired(until: number, after: ExpiryPlace | undefined, limit: number): OutboundMessage[] {
@@ -129,20 +130,38 @@ export class OutboundTables {
     return { messages: messages.map(toOutbound), unanswered };
   }
 
+  #findDue(
+    { accountId, channelId, senderId, now, early = false, unanswered = false }: OutboundClaim,
+    limit: number,
+  ): OutboundRow[] {
+    const all = early ? this.#sql.planned : this.#sql.due;
+    const select = unanswered ? this.#sql.dueUnanswered : all;
+    return select.all(accountId, channelId, senderId, now, toIdTime(this.#db.lastId), limit);
+  }
+
+  #lease(row: OutboundRow, { now, leaseMs, early = false }: OutboundClaim): ClaimedOutbound {
+    (early ? this.#sql.putOff : this.#sql.lease).run(now + leaseMs, row.id);
+    return { message: toOutbound(row), lapsed: row.leased === 1 };
+  }
+
   /**
+   * Has a message that is claimed for the first time enter its lane: those added before it have entered theirs. Until then it is in none,
+   * as a lane for each that waits would be written at a place of its own. Undefined when another is under way there.
+   *
    * What is told as another id has that one's lane. Where messages wait in the lane of an id on the way there, the next one goes
-   * behind them: they were added before the other id was told.
+   * behind them: they entered it before the other id was told.
    */
-  #findLane(
-    accountId: AccountId,
-    { channelId, senderId, to }: NewOutboundMessage,
-  ): { readonly lane: number; readonly blocked: boolean } {
-    let lane = 0;
-    for (const id of this.#aliases.findWay(accountId, channelId, to)) {
-      lane = toOutboundLane(channelId, senderId, id);
-      if (this.#sql.laneTaken.get(accountId, lane) !== undefined) return { lane, blocked: true };
+  #enter(row: OutboundRow): OutboundRow | undefined {
+    if (row.lane !== noLane) return row;
+    let lane = noLane;
+    let isTaken = false;
+    for (const id of this.#aliases.findWay(row.account_id, row.channel_id, row.recipient)) {
+      lane = toOutboundLane(row.channel_id, row.sender_id, id);
+      isTaken = this.#sql.laneTaken.get(row.account_id, lane) !== undefined;
+      if (isTaken) break;
     }
-    return { lane, blocked: false };
+    this.#sql.enter.run(lane, isTaken ? outboundState.blocked : outboundState.due, row.id);
+    return isTaken ? undefined : { ...row, lane };
   }
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claim, namesOf, settle } from './delivery-fixture.ts';
-import { destinationOf, inbound, queueOf, receive, record, send, withStore } from './fixture.ts';
+import { destinationOf, inbound, need, queueOf, receive, record, send, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { claimOutbound, outbound } from './outbound-fixture.ts';
+import { claimOutbound, ids, outbound, settleOutbound } from './outbound-fixture.ts';
 
 const hour = 3_600_000;
 
@@ -65,6 +65,8 @@ export function clockContract(open: OpenStore): void {
       await send(fixture, queue, 'held');
       await receive(fixture, queue);
       await store.addOutbound(fixture.accountId, [outbound(fixture, 'sent')]);
+      const [tried] = ids(await claimOutbound(fixture));
+      await settleOutbound(fixture, need(tried), { kind: 'retry', dueAt: clock.now() }, 'transient');
       clock.advance(-wrongMs);
       assert.deepEqual(await claim(fixture, id), []);
       assert.deepEqual(await receive(fixture, queue), []);

@@ -31,7 +31,7 @@ export function outboundContract(open: OpenStore): void {
         accountId: fixture.accountId,
         id: need(added).id,
         messageId: formatOutboundId(need(added).id),
-        lane: toOutboundLane(message.channelId, message.senderId, message.to),
+        lane: found.lane,
         state: 'queued',
         status: null,
         channelMessageId: null,
@@ -41,6 +41,9 @@ export function outboundContract(open: OpenStore): void {
         dueAt: fixture.clock.now(),
         acceptedAt: fixture.clock.now(),
       });
+      const [claimed] = await claimOutbound(fixture);
+      const lane = toOutboundLane(message.channelId, message.senderId, message.to);
+      assert.equal(need(claimed).message.lane, lane);
       assert.match(found.messageId, /^\d{21}$/);
       assert.equal(parseOutboundId(found.messageId), found.id);
       assert.deepEqual(await fixture.store.findOutbound(fixture.otherId, { ids: [found.id] }), []);

@@ -29,9 +29,41 @@ export function sendContract(open: OpenStore): void {
       await settleOutbound(fixture, need(a1), accepted('w1'));
       assert.deepEqual(ids(await claimOutbound(fixture)), [a2]);
       const [later] = await add(fixture, outbound(fixture, 'a'));
+      assert.deepEqual(await claimOutbound(fixture), []);
       assert.equal((await find(fixture, need(later).id)).blocked, true);
       await settleOutbound(fixture, need(a2), { kind: 'unknown', until: fixture.clock.now() + minute });
       assert.deepEqual(ids(await claimOutbound(fixture)), [need(later).id]);
+    }),
+  );
+
+  test(
+    'claimOutbound: messages to one recipient are claimed in the order in which they were added, though the clock goes back',
+    withStore(open, async (fixture) => {
+      const [first] = await add(fixture, outbound(fixture, 'a'));
+      fixture.clock.advance(-60 * minute);
+      const [second, other] = await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'b'));
+      const claimed = await claimOutbound(fixture);
+      // What waits behind a time that is to come waits with it, where the store goes by that.
+      assert.ok(!ids(claimed).includes(need(second).id) || ids(claimed).includes(need(first).id));
+      assert.ok(ids(claimed).includes(need(other).id));
+      fixture.clock.advance(60 * minute);
+      const rest = [...claimed, ...(await claimOutbound(fixture))];
+      assert.deepEqual(new Set(ids(rest)), new Set([need(first).id, need(other).id]));
+      await settleOutbound(fixture, need(first).id, accepted('w1'));
+      assert.deepEqual(ids(await claimOutbound(fixture)), [need(second).id]);
+    }),
+  );
+
+  test(
+    'claimOutbound: whoever waits behind many to one recipient is claimed, and those in their order',
+    withStore(open, async (fixture) => {
+      const many = await add(fixture, ...Array.from({ length: 100 }, () => outbound(fixture, 'a')));
+      const [other] = await add(fixture, outbound(fixture, 'b'));
+      assert.deepEqual(ids(await claimOutbound(fixture, 2)), [need(many[0]).id, need(other).id]);
+      for (const [index, { id }] of many.slice(0, 3).entries()) {
+        await settleOutbound(fixture, id, accepted(String(id)));
+        assert.deepEqual(ids(await claimOutbound(fixture, 2)), [need(many[index + 1]).id]);
+      }
     }),
   );
 
