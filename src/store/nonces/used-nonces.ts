@@ -14,7 +14,7 @@ interface Mark {
 }
 
 /**
- * The nonces of one process that were used of late, each as 64 bits of a SHA-256: five million take some 100 MB, a tenth of what a set of
+ * The nonces of one process that were used of late, each as 64 bits of a SHA-256: a million take some 20 MB, a tenth of what a set of
  * texts takes. One that was used is never taken for unused; the other way round it happens once in 10^12 times among five million.
  */
 export class UsedNonces {
