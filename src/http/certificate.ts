@@ -1,6 +1,7 @@
 // The certificate of a listener with TLS, and what of its files will not do.
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { GatewayError } from '../domain/errors.ts';
 
 interface CertificateFiles {
@@ -12,6 +13,8 @@ interface CertificateFiles {
 export interface Certificate {
   readonly cert: Buffer;
   readonly key: Buffer;
+  /** From when on all of the chain holds, in epoch milliseconds. */
+  readonly beginsAt: number;
   /** When the first of the chain ends, in epoch milliseconds. */
   readonly endsAt: number;
   /** Tells it from another. */
@@ -27,9 +30,11 @@ export function readCertificate({ tlsCertFile, tlsKeyFile }: CertificateFiles): 
   const chain = readChain(tlsCertFile, cert);
   if (chain[0]?.checkPrivateKey(readKey(tlsKeyFile, key)) !== true)
     throw unfit(tlsKeyFile, `holds another key than that of the first certificate in ${tlsCertFile}`);
+  requireShown(tlsCertFile, cert, key);
   return {
     cert,
     key,
+    beginsAt: Math.max(...chain.map(({ validFromDate }) => validFromDate.getTime())),
     endsAt: Math.min(...chain.map(({ validToDate }) => validToDate.getTime())),
     digest: createHash('sha256').update(cert).update('\n').update(key).digest('base64url'),
   };
@@ -52,6 +57,15 @@ function readChain(path: string, pem: Buffer): readonly X509Certificate[] {
     return found.map((block) => new X509Certificate(block));
   } catch (cause) {
     throw unfit(path, 'holds a certificate that cannot be read', cause);
+  }
+}
+
+/** What is left when each part is right: a chain of which the end is not written yet, or a key that OpenSSL takes for too weak. */
+function requireShown(path: string, cert: Buffer, key: Buffer): void {
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    throw unfit(path, 'cannot be shown: a part of it is cut off or not in PEM, or it is too weak', cause);
   }
 }
 

@@ -8,14 +8,15 @@ import { Worker } from '../runtime/worker.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 /** What is known of a certificate beside what it says. */
-interface Ending {
-  /** In epoch milliseconds. */
+interface Validity {
+  /** Both in epoch milliseconds. */
+  readonly beginsAt: number;
   readonly endsAt: number;
   /** Tells it from another. */
   readonly digest: string;
 }
 
-interface CertificateWatchDeps<Certificate extends Ending> extends Time {
+interface CertificateWatchDeps<Certificate extends Validity> extends Time {
   /** Reads the files as they are. Throws `bad_settings` where they will not do. */
   readonly read: () => Certificate | Promise<Certificate>;
   /** Has the listeners show it from the next connection on. */
@@ -32,7 +33,7 @@ const dayMs = 24 * 60 * 60_000;
 const noticeDays = [1, 7, 21] as const;
 
 /** Looks every minute, and when it is asked to. A pair that will not do is told, and the one that is shown stays. */
-export class CertificateWatch<Certificate extends Ending> {
+export class CertificateWatch<Certificate extends Validity> {
   readonly worker: Worker;
   readonly #deps: CertificateWatchDeps<Certificate>;
   readonly #node: string;
@@ -87,6 +88,8 @@ export class CertificateWatch<Certificate extends Ending> {
       if (next.digest === this.#shown?.digest) return undefined;
       if (this.#shown !== undefined && next.endsAt <= now() && next.endsAt < this.#shown.endsAt)
         return `The certificate in the files has ended at ${toText(next.endsAt)}.`;
+      if (this.#shown !== undefined && next.beginsAt > now() && this.#shown.endsAt > now())
+        return `The certificate in the files does not hold before ${toText(next.beginsAt)}.`;
       use(next);
       this.#shown = next;
       emit('certificate.used', { endsAt: toText(next.endsAt) });

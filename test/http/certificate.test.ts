@@ -20,7 +20,7 @@ test('a chain and its key are read, with the first end in the chain; what will n
   const refuses = (cert: string | Buffer, key: string | Buffer, message: RegExp) =>
     assert.throws(() => read(cert, key), { code: 'bad_settings', message });
   const alone = read(certificate, certificateKey);
-  assert.equal(alone.endsAt, Date.UTC(2120, 0));
+  assert.deepEqual([alone.beginsAt, alone.endsAt], [Date.UTC(2020, 0), Date.UTC(2120, 0)]);
   assert.equal(
     read(`# a comment\n${certificate}\n${endedCertificate}`, certificateKey).endsAt,
     Date.UTC(2021, 0),
@@ -40,6 +40,13 @@ test('a chain and its key are read, with the first end in the chain; what will n
     certificateKey,
     /cert\.pem holds a certificate that cannot be read/,
   );
+  // As of a file that is being written just now.
+  for (const end of [certificate.length / 2, 40, certificate.length - 5])
+    refuses(
+      `${certificate}\n${certificate.slice(0, end)}`,
+      certificateKey,
+      /cert\.pem cannot be shown: .+ cut off/,
+    );
   refuses(certificate, certificate, /key\.pem holds no private key/);
   refuses(Buffer.alloc(1024 * 1024 + 1), certificateKey, /cert\.pem is too large/);
   read(certificate, certificateKey);

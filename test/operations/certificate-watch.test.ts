@@ -13,12 +13,12 @@ function open() {
   const used: string[] = [];
   const notices: NewNotice[] = [];
   const ends: string[] = [];
-  const files: { read: () => { digest: string; endsAt: number } } = {
+  const files: { read: () => { digest: string; endsAt: number; beginsAt?: number } } = {
     read: () => ({ digest: 'first', endsAt: clock.now() + 100 * day }),
   };
   const watch = new CertificateWatch({
     ...clock,
-    read: () => files.read(),
+    read: () => ({ beginsAt: 0, ...files.read() }),
     use: ({ digest }) => void used.push(digest),
     raiseNotice: (notice) => void notices.push(notice),
     endNotice: (_account, code, subject) => void ends.push(`${code} ${subject}`),
@@ -84,6 +84,26 @@ it('one that has ended does not take the place of one that goes on', async () =>
   await look();
   assert.match(told().join(), /^certificate_refused The certificate in the files has ended at 2026-10-31/);
   assert.deepEqual(used, ['first']);
+});
+
+it('one that does not hold yet waits until it does, unless the one that is shown has ended', async () => {
+  const { clock, used, files, watch, look, told } = open();
+  await look();
+  const next = { digest: 'next', beginsAt: clock.now() + day, endsAt: clock.now() + 200 * day };
+  files.read = () => next;
+  watch.reload();
+  await look();
+  assert.match(
+    told().join(),
+    /^certificate_refused The certificate in the files does not hold before 2026-11-02/,
+  );
+  assert.deepEqual(used, ['first']);
+  clock.advance(day);
+  await look();
+  files.read = () => ({ digest: 'later', beginsAt: clock.now() + day, endsAt: clock.now() + 400 * day });
+  clock.advance(199 * day);
+  await look();
+  assert.deepEqual(used, ['first', 'next', 'later']);
 });
 
 it('the end is told 21, 7 and 1 days before, once each, and not any more once it is renewed', async () => {

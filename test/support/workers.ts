@@ -124,7 +124,7 @@ const writing =
 const byName: Readonly<Record<string, Opening>> = {
   'certificate.watch': (deps) => {
     const { probe } = deps.store as { probe: () => Promise<void> };
-    const read = () => probe().then(() => ({ endsAt: Date.UTC(2120, 0), digest: 'the same' }));
+    const read = () => probe().then(() => ({ beginsAt: 0, endsAt: Date.UTC(2120, 0), digest: 'the same' }));
     return new CertificateWatch({ ...toDeps(deps), read, use: nothing }).worker;
   },
   'queues.compact': ({ store, emit }) =>
