@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { askControl, hasControl } from '../operations/control-socket.ts';
 import { GatewayError } from '../domain/errors.ts';
@@ -7,9 +7,12 @@ import {
   checkDatabase,
   checkStoreCopy,
   checkStoreFile,
+  clearCheckedCopies,
   finishRestore,
   mendDatabaseTimes,
   mendStoreFile,
+  refuseForeign,
+  toCheckedCopy,
 } from '../compose/check.ts';
 import type { FileState } from '../compose/check.ts';
 import type { Output } from './output.ts';
@@ -46,20 +49,26 @@ export async function check(
   if (settings.databaseUrl !== null) return checkShared(output, settings.databaseUrl, mend);
   const folder = resolve(settings.dataDir);
   const file = join(folder, 'chasqui.sqlite');
+  // Asked first: it alone tells a folder that is not the caller's from one that holds no store.
+  const isInUse = await hasControl(folder);
   finishRestore(folder);
   if (!existsSync(file)) throw new GatewayError('store_corrupt', `There is no ${file}.`);
   if (mend) return tellMended(output, folder, file, now);
-  return tell(output, folder, (await checkInUse(folder, file, now)) ?? checkStoreFile(file, now));
+  clearCheckedCopies(folder);
+  return tell(output, folder, isInUse ? await checkInUse(folder, now) : checkStoreFile(file, now));
 }
 
 function tellMended(output: Output, folder: string, file: string, now: number): boolean {
+  refuseForeign(folder);
   const state = checkStoreFile(file, now);
   const { brought, what } = mendStoreFile(file, now);
-  const times =
-    brought === 0
-      ? ''
-      : `${brought} ids that lay ahead of ${new Date(now).toISOString()} were brought back; `;
-  return tell(output, folder, state, `${times}${what}`);
+  const done = [
+    ...(brought === 0
+      ? []
+      : [`${brought} ids that lay ahead of ${new Date(now).toISOString()} were brought back`]),
+    ...(what === null ? [] : [what]),
+  ];
+  return tell(output, folder, state, done.join('; ') || 'nothing, for nothing is damaged');
 }
 
 async function checkShared(output: Output, url: string, mend: boolean): Promise<boolean> {
@@ -91,15 +100,30 @@ async function checkShared(output: Output, url: string, mend: boolean): Promise<
   return state.isWhole;
 }
 
-/** Checks a copy that the service at work writes; undefined when none is at work. */
-async function checkInUse(folder: string, file: string, now: number): Promise<FileState | undefined> {
-  if (!(await hasControl(folder))) return undefined;
-  const copies = mkdtempSync(`${file}.check-`);
+/** Checks a copy that the service at work writes: its own user does, whoever asks. */
+async function checkInUse(folder: string, now: number): Promise<FileState> {
+  const copy = toCheckedCopy(folder);
+  const take = (): void => rmSync(copy, { recursive: true, force: true });
   try {
-    await askControl(folder, 'backup', { folder: join(copies, 'copy'), media: false });
-    return checkStoreCopy(join(copies, 'copy', 'chasqui.sqlite'), now);
+    await endingWith(take, () => askControl(folder, 'backup', { folder: copy, media: false }));
+    return checkStoreCopy(join(copy, 'chasqui.sqlite'), now);
   } finally {
-    rmSync(copies, { recursive: true, force: true });
+    take();
+  }
+}
+
+/** Has a signal that ends the process meanwhile do `last` before. */
+async function endingWith(last: () => void, work: () => Promise<unknown>): Promise<void> {
+  const end = (signal: NodeJS.Signals): void => {
+    last();
+    process.kill(process.pid, signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, end);
+  try {
+    await work();
+  } finally {
+    for (const signal of signals) process.off(signal, end);
   }
 }
 

@@ -1,15 +1,17 @@
 // What the command `check` needs of the stores: a look at a file or a database, and mending.
 import { GatewayError } from '../domain/errors.ts';
+import { setApartIn } from '../store/sqlite/damage/apart.ts';
 import { checkFile } from '../store/sqlite/damage/check.ts';
 import type { FileState } from '../store/sqlite/damage/check.ts';
 import { rescue } from '../store/sqlite/damage/rescue.ts';
-import { describeRescue } from '../store/sqlite/damage/signs.ts';
+import { describeApart, describeRescue } from '../store/sqlite/damage/signs.ts';
 import { mendTimes } from '../store/sqlite/damage/times.ts';
 import { toGatewayError } from '../store/sqlite/faults.ts';
 
 export { checkDatabase } from '../store/postgres/check.ts';
 export { mendDatabaseTimes } from '../store/postgres/times.ts';
 export { finishRestore } from '../store/sqlite/restore.ts';
+export { clearCheckedCopies, refuseForeign, toCheckedCopy } from './data-folder.ts';
 export type { FileState };
 
 /** What is damaged in a file that nobody writes to, and what is whole. Throws a GatewayError when it cannot be looked at. */
@@ -29,13 +31,20 @@ export function checkStoreCopy(file: string, now: number): FileState {
   return checkFile(file, now);
 }
 
-/** Saves what can be read into a new file, and brings times back that lay ahead; returns how many, and what was saved. */
+/**
+ * Brings times back that lay ahead, and saves what can be read of a damaged file into a new one; of a whole one, rows that cannot be read
+ * are kept apart. Returns how many times there were, and what else was done; null for nothing.
+ */
 export function mendStoreFile(
   file: string,
   now: number,
-): { readonly brought: number; readonly what: string } {
+): { readonly brought: number; readonly what: string | null } {
   // Of a file whose pages are damaged, times are brought back once what can be read is saved.
   const before = tryMendTimes(file, now);
+  if (before !== undefined && checkFile(file, now).isWhole) {
+    const apart = setApartIn(file, now);
+    return { brought: before, what: apart.length === 0 ? null : describeApart(apart) };
+  }
   const { what } = describeRescue(rescue({ file, now }));
   return { brought: before ?? tryMendTimes(file, now) ?? 0, what };
 }

@@ -1,5 +1,5 @@
 // The store and what stands right on it. Everything that comes later is built of these.
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { settleMasterKey, toDataPaths } from '../config/master-key.ts';
 import type { Settings } from '../config/table.ts';
 import { createFirstAccount } from '../core/accounts/first-account.ts';
@@ -23,7 +23,7 @@ import type { Emit, Events } from '../telemetry/events.ts';
 import type { GroundFigures } from '../telemetry/ground-gauges.ts';
 import type { Host } from './host.ts';
 import { toBackups } from './backups.ts';
-import { takeMasterKey } from './data-folder.ts';
+import { refuseForeign, takeMasterKey } from './data-folder.ts';
 import { openLiveSettings } from './live-settings.ts';
 import { answerMeanwhile } from './stand-in.ts';
 import type { Doors } from './doors.ts';
@@ -114,8 +114,10 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
   };
 }
 
-/** Brings the store's schema up to date, or makes it. Throws what opening the store throws. */
+/** Brings the store's schema up to date, or makes it. Throws `forbidden` for another user's folder, and what opening the store throws. */
 export async function migrateStore(settings: Settings): Promise<void> {
+  const { folder } = toDataPaths(settings);
+  if (settings.databaseUrl === null && existsSync(folder)) refuseForeign(folder);
   const { store } = await openStore({
     settings,
     masterKey: takeMasterKey(settings),

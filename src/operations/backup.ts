@@ -101,13 +101,16 @@ export class Backups {
 async function claim(folder: string): Promise<void> {
   const inside = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new GatewayError('bad_request', `${folder} cannot be used: ${error.code ?? 'it cannot be read'}.`);
+    throw new GatewayError(
+      'bad_request',
+      `${folder} cannot be used by the service, as whose user it is written: ${error.code ?? 'it cannot be read'}.`,
+    );
   });
   if (inside.length > 0) throw new GatewayError('bad_request', `${folder} is not empty.`);
   await makeFolder(folder).catch((error: NodeJS.ErrnoException) => {
     throw new GatewayError(
       'bad_request',
-      `${folder} cannot be made: ${error.code ?? 'the system refused it'}.`,
+      `${folder} cannot be made by the service, as whose user it is written: ${error.code ?? 'the system refused it'}.`,
     );
   });
 }

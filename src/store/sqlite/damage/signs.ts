@@ -1,5 +1,6 @@
 // What counts as a sign of damage, and how damage is told.
 import { isUnreadable } from '../../rows/corruption.ts';
+import type { Apart } from './quarantine.ts';
 import type { Rescue } from './rescue.ts';
 
 /**
@@ -30,13 +31,18 @@ export function describeRescue({ kept, tables, losses, apart }: Rescue): {
   const named = hurt.map(
     ({ table, lostPages, lostRows }) => `${table} (${lostPages} pages, ${lostRows} rows)`,
   );
-  const rows = apart.map(({ table, rows: count, reason }) => `${count} rows of ${table}, because ${reason}`);
   const lost = named.length === 0 ? 'nothing but indexes was lost' : `lost of ${named.join(', ')}`;
-  const others = rows.length === 0 ? '' : `; kept apart: ${rows.join(', ')}`;
+  const others = apart.length === 0 ? '' : `; ${describeApart(apart)}`;
   return {
     what: `pages of the file were damaged and what could be read was saved into a new one; ${lost}${others}`,
     kept,
     tables: hurt,
     losses,
   };
+}
+
+/** Which rows were kept apart, and why. */
+export function describeApart(apart: readonly Apart[]): string {
+  const rows = apart.map(({ table, rows: count, reason }) => `${count} rows of ${table}, because ${reason}`);
+  return `kept apart: ${rows.join(', ')}`;
 }
