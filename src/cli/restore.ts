@@ -1,4 +1,5 @@
 import { prepareRestore } from '../compose/restore.ts';
+import type { CopiedAccess } from '../domain/backup.ts';
 import { confirm } from './consent.ts';
 import type { Consent } from './consent.ts';
 import type { Output } from './output.ts';
@@ -23,14 +24,15 @@ export async function restore(
   const { replace: replaces = false, resend: resends = false } = options;
   const prepared = await prepareRestore({ settings, address, replaces, resends, now });
   try {
-    const { source, folder, waiting, aside } = prepared;
+    const { source, folder, waiting, access, aside } = prepared;
     const { madeAt, version, schema, store, media, rows } = source.manifest;
     const backup = source.address;
-    const found = { backup, madeAt, version, schema, rows, store, media, waiting, resends, folder, aside };
+    const about = { backup, madeAt, version, schema, rows, store, media };
+    const found = { ...about, waiting, resends, access, folder, aside };
     const count = Object.values(rows).reduce((sum, one) => sum + one, 0);
     const what = `${backup}, begun ${madeAt} by version ${version}: ${count} rows, ${store.bytes} bytes and ${media.files} media files`;
     const kept = aside === null ? '' : ` What is there is kept as ${aside} in it.`;
-    const lost = `What came after ${madeAt} is not in it.${tellWaiting(waiting, resends)}`;
+    const lost = `What came after ${madeAt} is not in it.${tellWaiting(waiting, resends)}${tellEnded(access)}`;
     if (options.dryRun === true) {
       output.result(`It is whole and fits. This would put into ${folder}: ${what}.${kept} ${lost}`, found);
       return;
@@ -44,6 +46,7 @@ export async function restore(
           ? []
           : [`What was there is in ${folder}/${aside}; take it away when you need it no more.`]),
         lost,
+        ...tellToLookThrough(access, madeAt),
         'What was under way then is done again ("After a restore" in docs/operations.md).',
       ].join('\n'),
       found,
@@ -59,4 +62,29 @@ function tellWaiting(waiting: number, resends: boolean): string {
   return resends
     ? ` Messages that waited to be sent then, and are sent now whether or not they were since: ${waiting}.`
     : ` Messages that waited to be sent then, and may have been since: ${waiting}. They are in doubt, and neither they nor short messages in their place are sent unless CHASQUI_SEND_UNKNOWN_THEN says so; --resend sends them.`;
+}
+
+/** Nobody can know which of them were ended or revoked since. */
+function tellEnded({ sessions, portalLinks }: CopiedAccess): string {
+  const ended = [
+    ...(sessions === 0 ? [] : [`sessions: ${sessions}`]),
+    ...(portalLinks === 0 ? [] : [`portal links: ${portalLinks}`]),
+  ];
+  return ended.length === 0 ? '' : ` What gave access then and ends with this: ${ended.join(', ')}.`;
+}
+
+/** What works again though it may have been taken away since. */
+function tellToLookThrough({ keys, users }: CopiedAccess, madeAt: string): readonly string[] {
+  const list = (named: CopiedAccess['keys']): string => {
+    const rest = named.count - named.names.length;
+    return `${named.count} (${named.names.join(', ')}${rest === 0 ? '' : `, and ${rest} older`})`;
+  };
+  return [
+    `Look through what is as it was at ${madeAt}, and take away again what was taken away since:`,
+    ...(keys.count === 0 ? [] : [`- access keys that work: ${list(keys)}`]),
+    ...(users.count === 0
+      ? []
+      : [`- people who may sign in, with the roles and passwords of then: ${list(users)}`]),
+    '- secrets of callback URLs and credentials of channels, where they were changed since',
+  ];
 }

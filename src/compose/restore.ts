@@ -3,9 +3,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findMasterKey, toDataPaths } from '../config/master-key.ts';
 import type { Settings } from '../config/table.ts';
+import type { CopiedAccess } from '../domain/backup.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { hasControl } from '../operations/control-socket.ts';
 import { makeFolderNow } from '../runtime/folders.ts';
+import { endAccess, readAccess } from '../store/accounts/sqlite-access.ts';
 import { lookIntoBucket, openBucketBackup } from '../store/backups/bucket.ts';
 import { openFolderBackup } from '../store/backups/folder.ts';
 import { backupFiles } from '../store/backups/port.ts';
@@ -35,6 +37,8 @@ interface PreparedRestore {
   readonly folder: string;
   /** Messages of the business that wait to be sent in it. */
   readonly waiting: number;
+  /** Who gets in by it: sessions and portal links of which end with the restore. */
+  readonly access: CopiedAccess;
   /** The name, in the data folder, of what is put aside; null where nothing is there. */
   readonly aside: string | null;
   /** Killed anywhere, it is done as a whole or not at all. */
@@ -74,13 +78,16 @@ export async function prepareRestore(request: RestoreRequest): Promise<PreparedR
     const name = `replaced-${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
     if (existsSync(join(folder, name)))
       throw new GatewayError('wrong_state', `${name} is there already. Call the command again.`);
+    const store = join(restoring.folder, backupFiles.store);
     return {
       source,
       folder,
       waiting: state.waiting,
+      access: readAccess(store, now),
       aside: there.length > 0 ? name : null,
       commit: () => {
-        if (!resends) doubtWaiting(join(restoring.folder, backupFiles.store));
+        if (!resends) doubtWaiting(store);
+        endAccess(store, now);
         restoring.commit(name);
       },
       close: restoring.close,

@@ -80,3 +80,21 @@ export function compareRows(
     .filter((table) => expected[table] !== found[table])
     .map((table) => `table ${table}: ${found[table] ?? 'no'} rows for ${expected[table] ?? 'none'}`);
 }
+
+/** Some of many, the newest first. */
+interface Named {
+  readonly count: number;
+  readonly names: readonly string[];
+}
+
+/** Who gets in by a copy of the store. */
+export interface CopiedAccess {
+  /** Sessions that would go on. */
+  readonly sessions: number;
+  /** Portal links that are neither over nor revoked. */
+  readonly portalLinks: number;
+  /** Access keys that work, as `account/id`. */
+  readonly keys: Named;
+  /** People who may sign in, as `account/name`. */
+  readonly users: Named;
+}

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { request } from 'undici';
 import { openPostgres } from '../support/postgres.ts';
+import { CompanyBrowser } from '../support/company-browser.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
@@ -31,6 +32,12 @@ test('a database recovered to a point in time has all that was acknowledged by t
   });
   t.after(() => service.kill());
   const id = await sendMessage(service.url);
+  const { token } = (await call(service.url, 'POST', '/portal-links', { name: 'Shop', senders: null })) as {
+    token: string;
+  };
+  const browser = new CompanyBrowser(service);
+  const { keyId, keySecret } = rootAccount;
+  assert.equal((await browser.call('POST', '/api/v1/session', { keyId, keySecret })).status, 200);
   const smq = new SmqClient(service.url, key);
   t.after(() => smq.close());
   const send = async (client: SmqClient, names: readonly string[]): Promise<void> => {
@@ -65,6 +72,10 @@ test('a database recovered to a point in time has all that was acknowledged by t
   t.after(() => recovered.close());
   const vendor = await openReceiver();
   t.after(() => vendor.close());
+  const [active] = await recovered.query(toLookThrough.split(';')[0] ?? '');
+  assert.deepEqual([active?.['id'], active?.['role']], [key.id, 'full']);
+  for (const statement of toLookThrough.split(';').filter((text) => text.trim() !== ''))
+    await recovered.query(statement);
   for (const statement of statements.split(';').filter((text) => text.trim() !== ''))
     await recovered.query(statement);
   const node = await startService({
@@ -95,12 +106,26 @@ test('a database recovered to a point in time has all that was acknowledged by t
     return message.state === 'failed';
   });
   assert.deepEqual(vendor.calls, []);
+  const headers = { authorization: `Bearer ${token}` };
+  const held = await request(`${node.url}/api/v1/portal`, { headers });
+  assert.equal(held.statusCode, 401);
+  await held.body.dump();
+  const late = new CompanyBrowser(node);
+  for (const [name, value] of browser.jar) late.jar.set(name, value);
+  assert.notEqual((await late.session())['state'], 'signed_in');
+  const { items } = (await call(node.url, 'GET', '/portal-links')) as {
+    items: { revokedAt: string | null }[];
+  };
+  assert.match(items[0]?.revokedAt ?? '', /^20/);
   assert.equal(await node.stop(), 0);
 });
 
-/** What the page says for messages that waited. */
+/** What the page says for messages that waited, and for whoever has access. */
 const [, statements = ''] =
   /```sql\n(UPDATE outbound [^`]*)```/.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
+/** What it has people look through. */
+const [, toLookThrough = ''] =
+  /```sql\n(SELECT [^`]*FROM access_key[^`]*)```/.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
 
 async function call(
   url: string,

@@ -22,6 +22,7 @@ import { fileURLToPath } from 'node:url';
 import Client from '@alicloud/mns';
 import { request } from 'undici';
 import { openBucketServer } from '../support/bucket-server.ts';
+import { CompanyBrowser } from '../support/company-browser.ts';
 import { callCommand } from '../support/operator-commands.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { rootAccount, startService, waitUntil } from '../support/service.ts';
@@ -367,6 +368,69 @@ describe('a restore', () => {
     assert.deepEqual([waiting, resends], [3, true]);
     await bed.start({ env });
     await waitUntil('the channel has taken all again', 60_000, () => vendor.taken() === 6);
+  });
+
+  it('lets nobody in by a link or a session of before, and tells which keys and people are there again', async (t) => {
+    const bed = openBed(t);
+    const service = await bed.start();
+    const make = async () =>
+      (await call(service.url, 'POST', '/api/v1/portal-links', { name: 'Shop', senders: null })) as {
+        id: string;
+        token: string;
+      };
+    const revoked = await make();
+    const goodThen = await make();
+    const { keyId, keySecret } = rootAccount;
+    const browser = new CompanyBrowser(service);
+    const setUp = { keyId, keySecret, name: 'ana', password: 'correct horse battery' };
+    assert.equal((await browser.call('POST', '/api/v1/session/setup', setUp)).status, 201);
+    const password = 'correct horse battery';
+    await call(service.url, 'POST', '/api/v1/users', { name: 'bo', role: 'owner', password });
+    const backup = join(bed.base, 'backup');
+    assert.equal((await callCommand(['backup', backup, '--data-dir', bed.dataDir])).code, 0);
+    await call(service.url, 'POST', `/api/v1/portal-links/${revoked.id}/revoke`, {});
+    const later = await make();
+    assert.equal((await browser.call('DELETE', '/api/v1/session/all')).status, 204);
+    const other = new CompanyBrowser(service);
+    await other.call('POST', '/api/v1/session', { name: 'bo', password });
+    await service.kill();
+
+    const dry = await restore(backup, bed.dataDir, '--replace', '--dry-run');
+    assert.match(dry.stdout, /ends with this: sessions: 1, portal links: 2\./);
+    const { stdout } = await restore(backup, bed.dataDir, '--replace', '--yes');
+    assert.match(stdout, /ends with this: sessions: 1, portal links: 2\./);
+    const account = rootAccount.accountId;
+    assert.match(stdout, new RegExp(`access keys that work: 1 \\(${account}/${keyId}\\)`));
+    assert.match(stdout, new RegExp(`people who may sign in.*: 2 \\(${account}/bo, ${account}/ana\\)`));
+    const again = await bed.start();
+    for (const { token } of [revoked, goodThen, later]) {
+      const held = await request(`${again.url}/api/v1/portal`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      assert.equal(held.statusCode, 401);
+      assert.match(await held.body.text(), /This link is over, or was revoked\. Ask for another one\./);
+    }
+    for (const { jar } of [browser, other]) {
+      const late = new CompanyBrowser(again);
+      for (const [name, value] of jar) late.jar.set(name, value);
+      assert.equal((await late.session())['state'], 'signed_out');
+    }
+    const { items } = (await call(again.url, 'GET', '/api/v1/portal-links')) as unknown as {
+      items: { id: string; revokedAt: string | null }[];
+    };
+    assert.deepEqual(
+      items.map(({ id, revokedAt }) => [id, revokedAt !== null]).toSorted(),
+      [revoked, goodThen].map(({ id }) => [id, true]).toSorted(),
+    );
+    const changes = (await call(
+      again.url,
+      'GET',
+      `/api/v1/changes?subject=portal-link/${goodThen.id}`,
+    )) as unknown as { items: { action: string; actor: string }[] };
+    assert.deepEqual(
+      changes.items.map(({ action, actor }) => `${actor} ${action}`),
+      ['system/chasqui portal_link.revoked', `key/${keyId} portal_link.created`],
+    );
   });
 
   it('gives no id again that was given before it', async (t) => {
