@@ -92,6 +92,9 @@ export async function check(
   senders: readonly Sender[],
   webhookUrl: string,
 ): Promise<readonly Check[]> {
+  // Asked with none, Meta says that it expired; that there is none is told already.
+  if (channel.credentials['accessToken'] === undefined)
+    return [await checkCallback(deps.client, channel, webhookUrl)];
   const { checks, appId } = await checkToken(deps, channel);
   if (checks.some(({ name, ok }) => name === 'token' && !ok)) return checks;
   checks.push(await checkCallback(deps.client, channel, webhookUrl));

@@ -165,6 +165,16 @@ const faults: readonly (readonly [string, () => void, RegExp])[] = [
 
 for (const type of ['messenger', 'instagram'] as const)
   describe(`a check of a channel of ${type}`, () => {
+    it('asks nothing of Meta where there is no token to ask with', async () => {
+      const { accessToken: _token, ...credentials } = toChannel('messenger').credentials;
+      replies = [[/./, { status: 401, body: { error: { message: 'Session has expired', code: 190 } } }]];
+      const checks = await check('messenger', { ...toChannel('messenger'), credentials });
+      assert.deepEqual(
+        checks.map(({ name, ok }) => [name, ok]),
+        [['callback', true]],
+      );
+    });
+
     it('finds nothing wrong with one that is connected', async () => {
       assert.deepEqual(
         (await check(type)).map(({ name, ok }) => [name, ok]),
