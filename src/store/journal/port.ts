@@ -9,7 +9,7 @@ export interface ChangeFilter extends Period {
   /** As `user/ana`. */
   readonly actor?: string;
   readonly action?: string;
-  /** What was changed, or what it belongs to: `channel/shop` is of its senders too. */
+  /** What was changed, or what it belongs to, by whole parts: `channel/shop` and `shop` are of its senders too. */
   readonly subject?: string;
 }
 

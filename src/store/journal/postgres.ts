@@ -8,7 +8,7 @@ import type { Connection, Queries } from '../postgres/connection.ts';
 /** The changes of an account in a range of ids that a filter means, newest first. */
 const changes = `SELECT * FROM change WHERE account_id = $1 AND id < $2 AND id >= $3
     AND ($4::text IS NULL OR actor = $4) AND ($5::text IS NULL OR action = $5)
-    AND ($6::text IS NULL OR subject = $6 OR left(subject, length($6) + 1) = $6 || '/')
+    AND ($6::text IS NULL OR position('/' || $6 || '/' IN '/' || subject || '/') > 0)
     AND ($7::bigint IS NULL OR at >= $7) AND ($8::bigint IS NULL OR at < $8)
   ORDER BY id DESC LIMIT $9`;
 

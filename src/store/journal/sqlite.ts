@@ -8,7 +8,7 @@ import type { Connection } from '../sqlite/connection.ts';
 /** The changes of an account in a range of ids that a filter means, newest first. */
 const changesOf = `SELECT * FROM change WHERE account_id = ?1 AND id < ?2 AND id >= ?3
     AND (?4 IS NULL OR actor = ?4) AND (?5 IS NULL OR action = ?5)
-    AND (?6 IS NULL OR subject = ?6 OR substr(subject, 1, length(?6) + 1) = ?6 || '/')
+    AND (?6 IS NULL OR instr('/' || subject || '/', '/' || ?6 || '/') > 0)
     AND (?7 IS NULL OR at >= ?7) AND (?8 IS NULL OR at < ?8)
   ORDER BY id DESC LIMIT ?9`;
 

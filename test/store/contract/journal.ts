@@ -92,6 +92,9 @@ export function journalContract(open: OpenStore): void {
       const find = async (filter: ChangeFilter): Promise<string[]> =>
         (await store.listChanges(accountId, { limit: 100 }, filter)).items.map(({ subject }) => subject);
       assert.deepEqual(await find({ subject: 'channel/a' }), ['channel/a/sender/1', 'channel/a']);
+      assert.deepEqual(await find({ subject: 'a' }), ['channel/a/sender/1', 'channel/a']);
+      assert.deepEqual(await find({ subject: 'sender/1' }), ['channel/a/sender/1']);
+      assert.deepEqual(await find({ subject: '%' }), []);
       assert.deepEqual(await find({ actor: 'user/ana' }), ['channel/a']);
       assert.deepEqual(await find({ action: 'channel.tried', since: begun + 1 }), ['channel/c']);
       assert.deepEqual(await find({ action: 'channel.tried', until: begun + 1 }), [

@@ -44,7 +44,7 @@ const steps = [
 ] as const;
 
 /** The present, kept current. */
-function useNow(): number {
+export function useNow(): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => {

@@ -4,7 +4,7 @@ import type { Attempt, Timeline } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useLanguage, useTexts } from '../../i18n/language.tsx';
 import { DeliveryStateTag } from '../../ui/labels.tsx';
-import { formatDuration, Time } from '../../ui/time.tsx';
+import { Due, formatDuration, Time } from '../../ui/time.tsx';
 import { OutcomeText } from '../deliveries/outcome.tsx';
 import { useReplay } from '../deliveries/replay.ts';
 import { DataTable } from '../../ui/table.tsx';
@@ -53,7 +53,7 @@ function DeliveryCard({ delivery }: { delivery: TimelineDelivery }) {
     >
       {state === 'waiting' && (
         <p>
-          {t('delivery.next_try')} <Time at={dueAt} />
+          {t('delivery.next_try')} <Due at={dueAt} />
         </p>
       )}
       <Attempts tries={tries} />
@@ -70,7 +70,7 @@ function Attempts({ tries }: { tries: readonly Attempt[] }) {
       size="small"
       rowKey={({ at }) => at}
       dataSource={[...tries]}
-      pagination={tries.length > 20 ? { pageSize: 20 } : false}
+      rowsOfPage={20}
       locale={{ emptyText: t('delivery.no_tries') }}
       columns={[
         { title: t('field.time'), dataIndex: 'at', render: (at: string) => <Time at={at} milliseconds /> },

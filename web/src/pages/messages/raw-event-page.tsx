@@ -87,7 +87,6 @@ function About({ entry: { rawEventId, channelId, receivedAt, remarks } }: { entr
         label={t('raw.remarks')}
         dataSource={[...remarks]}
         rowKey={({ index, reason, detail }) => `${index} ${reason} ${detail}`}
-        pagination={false}
         locale={{ emptyText: t('raw.remarks.none') }}
         columns={[
           { title: t('raw.event'), dataIndex: 'index', render: (index: number) => index + 1 },

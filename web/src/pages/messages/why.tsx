@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 import type { Why } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
 import type { Translate } from '../../i18n/language.tsx';
 import { Sentence } from '../../i18n/sentence.tsx';
-import type { TextKey } from '../../i18n/texts.ts';
-import { Time } from '../../ui/time.tsx';
+import type { PageTextKey } from '../../i18n/page-texts.ts';
+import { Time, useNow } from '../../ui/time.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { toOutcomeText } from '../deliveries/outcome.tsx';
 
-const texts: Readonly<Record<string, TextKey>> = {
+const texts: Readonly<Record<string, PageTextKey>> = {
   delivered: 'why.delivered',
   no_subscription: 'why.no_subscription',
   destination_off: 'why.destination_off',
@@ -34,7 +34,7 @@ const texts: Readonly<Record<string, TextKey>> = {
 
 /** The sentence on top of a message: where it stands, and why it goes no further. Its times show in UTC on hover. */
 export function WhySentence({ why }: { why: Why }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const key = texts[why.code];
   if (key === undefined) return why.text;
   const values = Object.fromEntries(
@@ -43,8 +43,18 @@ export function WhySentence({ why }: { why: Why }) {
   return <Sentence text={t(key)} values={values} />;
 }
 
+/** Times that a sentence says something is going to happen at. */
+const coming: ReadonlySet<string> = new Set(['nextTryAt', 'dueAt', 'until']);
+
 function toShown(name: string, value: unknown, t: Translate): ReactNode {
   if (typeof value === 'string' && name === 'lastOutcome') return toOutcomeText(value, t);
-  if (typeof value === 'string' && /(At|until)$/.test(name)) return <Time at={value} />;
+  if (typeof value === 'string' && coming.has(name)) return <Coming at={value} />;
+  if (typeof value === 'string' && /At$/.test(name)) return <Time at={value} />;
   return typeof value === 'string' || typeof value === 'number' ? value : '—';
+}
+
+/** When something is to come; what was to come by now is told as such, and not by a time that is over. */
+function Coming({ at }: { at: string }) {
+  const t = usePageTexts();
+  return Date.parse(at) > useNow() ? <Time at={at} /> : <span className="time">{t('time.now')}</span>;
 }
