@@ -74,6 +74,23 @@ async function keepUnknown({ call, service }: Bed): Promise<string> {
   return (items as { rawEventId: string }[])[0]?.rawEventId ?? '';
 }
 
+/** What people call things may be one long word, and there may be many of them. */
+const longWord = 'W'.repeat(60);
+
+async function addMany({ call }: Bed): Promise<void> {
+  await call('PUT', '/channels/many', {
+    type: 'viber',
+    name: longWord,
+    credentials: { pathSecret: '0123456789abcdef' },
+  });
+  for (let at = 0; at < 45; at += 1)
+    await call('PUT', `/channels/many/senders/${1000 + at}`, { name: at === 0 ? longWord : `Desk ${at}` });
+  await call('PUT', `/queues/${longWord}`, {});
+  await call('POST', '/users', { name: longWord.toLowerCase(), role: 'viewer', password });
+  await call('POST', '/keys', { name: longWord, role: 'read' });
+  await call('POST', '/notice-targets', { name: longWord, kind: 'webhook', url: 'http://127.0.0.1:9/' });
+}
+
 async function fillBed(bed: Bed): Promise<Record<string, string>> {
   await subscribe(bed);
   await bed.call('PUT', '/channels/shop', {
@@ -94,9 +111,11 @@ async function fillBed(bed: Bed): Promise<Record<string, string>> {
   await bed.call('POST', '/users', { name: 'viewer', role: 'viewer', password });
   const senders = [{ channelId: 'shop', senderId: '15550107777' }];
   await bed.call('POST', '/portal-links', { name: 'Corner shop', senders });
+  await addMany(bed);
   const receiptId = await say(bed, said);
   const messageId = await send(bed, answered);
   const code = await submitTemplate(bed, 'Hello *$(name)*, your order is ready.');
+  const { rawEvent } = (await bed.call('GET', `/receipts/${receiptId}`)) as { rawEvent: { id: string } };
   await untilPushed(bed, 1, 1);
   await waitUntil('the overview counts what was pushed', 60_000, async () => {
     const { totals } = (await bed.call('GET', '/overview')) as { totals: { hour: { pushed: number } } };
@@ -115,10 +134,14 @@ async function fillBed(bed: Bed): Promise<Record<string, string>> {
     message: `/messages/${messageId}`,
     'message-deliveries': `/messages/${messageId}?tab=deliveries`,
     'message-payload': `/messages/${messageId}?tab=payload`,
+    'message-raw': `/messages/${messageId}?tab=raw`,
     inbound: `/messages/${receiptId}`,
     receipts: '/receipts',
     'raw-events': '/raw-events',
     'raw-event': `/raw-events/${kept}`,
+    'raw-event-read': `/raw-events/${rawEvent.id}`,
+    many: '/channels/many',
+    'many-senders': '/channels/many/senders',
     receipt: `/receipts/${receiptId}`,
     deliveries: '/deliveries',
     destination: '/destinations/1',

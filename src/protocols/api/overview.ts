@@ -454,7 +454,7 @@ async function findUnconnected(store: OverviewStore, accountId: AccountId): Prom
   const senders = (await Promise.all(channels.map(({ id }) => store.listSenders(accountId, id)))).flat();
   return senders
     .filter(({ webhook }) => !webhook.http && !webhook.queue)
-    .slice(0, 20)
+    .slice(0, dismissalRanges.items)
     .map(({ id, channelId, name }) => ({
       code: 'no_subscription',
       severity: 'info',

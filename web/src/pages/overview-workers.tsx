@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { Card, Tag } from 'antd';
+import { Button, Card, Tag } from 'antd';
+import { useState } from 'react';
 import type { ComponentType } from 'react';
 import { api, take } from '../api/client.ts';
 import type { Worker } from '../api/model.ts';
 import { useLanguage, useTexts } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/texts.ts';
+import { phoneWidth, useMedia } from '../ui/media.ts';
 import { Answered } from '../ui/problem.tsx';
 import { Ago, formatDuration } from '../ui/time.tsx';
 
@@ -44,34 +46,53 @@ const columns: readonly {
   { title: 'worker.last_error', Cell: LastError },
 ];
 
+/** There each is a card of its own. */
+const shownOnPhone = 5;
+
 /** A plain table: those of listings are more than the first page should load. */
 function WorkerTable({ workers }: { workers: readonly Worker[] }) {
   const t = useTexts();
+  const isPhone = useMedia(phoneWidth);
+  const [areAllShown, setAllShown] = useState(false);
+  const shown = isPhone && !areAllShown ? workers.slice(0, shownOnPhone) : workers;
   return (
-    <div className="scroller" tabIndex={0} role="group" aria-label={t('worker.title')}>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            {columns.map(({ title }) => (
-              <th key={title} scope="col">
-                {t(title)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {workers.map((worker) => (
-            <tr key={worker.name} className="plain-row">
-              {columns.map(({ title, isFigure, Cell }) => (
-                <td key={title} data-label={t(title)} className={isFigure === true ? 'figure' : undefined}>
-                  <Cell worker={worker} />
-                </td>
+    <>
+      <div className="scroller" tabIndex={0} role="group" aria-label={t('worker.title')}>
+        <table className="plain-table">
+          <thead>
+            <tr>
+              {columns.map(({ title }) => (
+                <th key={title} scope="col">
+                  {t(title)}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {shown.map((worker) => (
+              <tr key={worker.name} className="plain-row">
+                {columns.map(({ title, isFigure, Cell }) => (
+                  <td key={title} data-label={t(title)} className={isFigure === true ? 'figure' : undefined}>
+                    <Cell worker={worker} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {workers.length > shown.length && (
+        <Button
+          type="link"
+          size="small"
+          onClick={() => {
+            setAllShown(true);
+          }}
+        >
+          {t('attention.more', { count: workers.length - shown.length })}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -13,7 +13,9 @@ export function useFilters(): {
   readonly setFilter: (name: string, value: string | undefined) => void;
   readonly setFilters: (values: Readonly<Record<string, string | undefined>>) => void;
 } {
-  const search: Readonly<Record<string, string | undefined>> = useSearch({ strict: false });
+  const given: Readonly<Record<string, string | undefined>> = useSearch({ strict: false });
+  // A link may have been pasted together with blanks around what it filters by.
+  const search = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value?.trim()]));
   const navigate = useNavigate();
   const setFilters = (values: Readonly<Record<string, string | undefined>>): void => {
     const next = Object.fromEntries(

@@ -5,10 +5,9 @@ import type { TableProps } from 'antd';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTexts } from '../i18n/language.tsx';
-import { phoneWidth, useMedia } from './media.ts';
 import { ProblemAlert } from './problem.tsx';
 import { opensByItsLink } from './row-link.ts';
-import { DataTable } from './table.tsx';
+import { DataTable, usePageSize } from './table.tsx';
 
 interface PageOf<T> {
   readonly items: readonly T[];
@@ -17,8 +16,6 @@ interface PageOf<T> {
 
 type FetchPage<T> = (page: { limit: number; cursor?: string }) => Promise<PageOf<T>>;
 
-/** Rows of a page: on a phone each is a card of its own, and a page is not to be a long way down. */
-const pageSizes = { wide: 50, phone: 20 } as const;
 /** A page that takes more rounds than this is not asked for again by itself, and each further round comes after a rest. */
 const quickRounds = 5;
 const restMs = 50;
@@ -56,7 +53,7 @@ export function useListing<T>(
   fetchPage: FetchPage<T>,
   options: { refetchInterval?: number | false } = {},
 ) {
-  const size = pageSizes[useMedia(phoneWidth) ? 'phone' : 'wide'];
+  const size = usePageSize();
   const identity = JSON.stringify([...queryKey, size]);
   const [place, setPlace] = useState<{ identity: string; cursors: readonly string[] }>({
     identity,

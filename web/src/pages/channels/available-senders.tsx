@@ -76,7 +76,6 @@ function FoundTable({
       rowKey="id"
       size="middle"
       dataSource={found}
-      pagination={false}
       locale={{
         emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('senders.available.empty')} />,
       }}
@@ -86,7 +85,7 @@ function FoundTable({
           dataIndex: 'id',
           render: (id: string) => <code>{id}</code>,
         },
-        { title: t('field.name'), dataIndex: 'name' },
+        { title: t('field.name'), dataIndex: 'name', className: 'given' },
         ...(type === 'whatsapp'
           ? [
               {

@@ -255,7 +255,6 @@ function TargetTable({
       rowKey={({ sender }) => sender.id}
       size="small"
       dataSource={targets}
-      pagination={false}
       rowSelection={{
         selectedRowKeys: [...chosen],
         onChange: (keys) => {

@@ -33,7 +33,7 @@ export function DataPanel({ channel }: { channel: Channel }) {
           </Link>
         }
       >
-        <SenderTable channel={channel} senders={senders} />
+        <SenderTable channel={channel} senders={senders} rowsOfPage={10} />
       </Card>
       {!senders.isPending && (
         <>

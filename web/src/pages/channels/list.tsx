@@ -6,6 +6,7 @@ import { api, take } from '../../api/client.ts';
 import type { Channel } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
+import { useFind } from '../../ui/find.tsx';
 import { ChannelTypeTag } from '../../ui/labels.tsx';
 import { Page } from '../../ui/page.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
@@ -18,6 +19,7 @@ export function ChannelList() {
   const t = useTexts();
   const mayConnect = useIsAtLeast('operator');
   const channels = useQuery({ queryKey: channelsKey, queryFn: () => take(api.GET('/api/v1/channels')) });
+  const { field, found } = useFind(channels.data?.items ?? [], ({ id, name, wabaId }) => [id, name, wabaId]);
   return (
     <Page
       title={t('nav.channels')}
@@ -35,46 +37,49 @@ export function ChannelList() {
       {channels.error !== null && channels.data === undefined ? (
         <ProblemAlert error={channels.error} retry={() => void channels.refetch()} />
       ) : (
-        <DataTable<Channel>
-          label={t('nav.channels')}
-          rowKey="id"
-          loading={channels.isPending}
-          dataSource={channels.data?.items ?? []}
-          pagination={false}
-          locale={{ emptyText: channels.isPending ? ' ' : <Empty description={t('channels.empty')} /> }}
-          columns={[
-            {
-              title: t('channel.id'),
-              dataIndex: 'id',
-              render: (id: string) => (
-                <Link to="/channels/$channelId" params={{ channelId: id }}>
-                  {id}
-                </Link>
-              ),
-            },
-            { title: t('channel.name'), dataIndex: 'name' },
-            {
-              title: t('channel.type'),
-              dataIndex: 'type',
-              render: (type: Channel['type']) => <ChannelTypeTag type={type} />,
-            },
-            { title: t('channel.waba'), dataIndex: 'wabaId', render: (id: string | null) => id ?? '—' },
-            { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
-            {
-              title: t('field.action'),
-              key: 'action',
-              render: (_value, { id }) => (
-                <Link
-                  to="/channels/$channelId"
-                  params={{ channelId: id }}
-                  aria-label={t('channels.manage.label', { id })}
-                >
-                  {t('channels.manage')}
-                </Link>
-              ),
-            },
-          ]}
-        />
+        <div className="stack">
+          {field}
+          <DataTable<Channel>
+            label={t('nav.channels')}
+            rowKey="id"
+            loading={channels.isPending}
+            dataSource={found}
+            locale={{ emptyText: channels.isPending ? ' ' : <Empty description={t('channels.empty')} /> }}
+            columns={[
+              {
+                title: t('channel.id'),
+                dataIndex: 'id',
+                className: 'given',
+                render: (id: string) => (
+                  <Link to="/channels/$channelId" params={{ channelId: id }}>
+                    {id}
+                  </Link>
+                ),
+              },
+              { title: t('channel.name'), dataIndex: 'name', className: 'given' },
+              {
+                title: t('channel.type'),
+                dataIndex: 'type',
+                render: (type: Channel['type']) => <ChannelTypeTag type={type} />,
+              },
+              { title: t('channel.waba'), dataIndex: 'wabaId', render: (id: string | null) => id ?? '—' },
+              { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
+              {
+                title: t('field.action'),
+                key: 'action',
+                render: (_value, { id }) => (
+                  <Link
+                    to="/channels/$channelId"
+                    params={{ channelId: id }}
+                    aria-label={t('channels.manage.label', { id })}
+                  >
+                    {t('channels.manage')}
+                  </Link>
+                ),
+              },
+            ]}
+          />
+        </div>
       )}
     </Page>
   );

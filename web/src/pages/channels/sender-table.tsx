@@ -6,6 +6,7 @@ import type { Channel, Sender } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import type { Translate } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
+import { useFind } from '../../ui/find.tsx';
 import { ChannelTypeTag, senderIdTexts, senderTexts } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { DataTable } from '../../ui/table.tsx';
@@ -19,50 +20,60 @@ export function SenderTable({
   channel,
   senders,
   mayChange = false,
+  rowsOfPage,
 }: {
   channel: Channel;
   senders: ReturnType<typeof useSenders>;
   mayChange?: boolean;
+  rowsOfPage?: number;
 }) {
   const t = useTexts();
+  const { field, found } = useFind(senders.data?.items ?? [], ({ id, name, phoneNumberId }) => [
+    id,
+    name,
+    phoneNumberId,
+  ]);
   if (senders.error !== null && senders.data === undefined)
     return <ProblemAlert error={senders.error} retry={() => void senders.refetch()} />;
   return (
-    <DataTable<Sender>
-      label={t(senderTexts[channel.type])}
-      rowKey="id"
-      size="middle"
-      loading={senders.isPending}
-      dataSource={senders.data?.items ?? []}
-      pagination={false}
-      locale={{
-        emptyText: senders.isPending ? (
-          ' '
-        ) : (
-          <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('senders.empty')} />
-        ),
-      }}
-      columns={[
-        ...toIdentityColumns(channel.type, t),
-        ...(channel.type === 'whatsapp' ? toNumberColumns(t) : []),
-        {
-          title: t('sender.receipts'),
-          key: 'webhook',
-          render: (_value, sender) => <WebhookState sender={sender} />,
-        },
-        {
-          title: t('field.action'),
-          key: 'action',
-          render: (_value, sender) => (
-            <span className="row">
-              <SettingsLink channel={channel} sender={sender} />
-              {mayChange && <EditSender sender={sender} />}
-              {mayChange && <RemoveSender sender={sender} />}
-            </span>
+    <div className="stack">
+      {field}
+      <DataTable<Sender>
+        label={t(senderTexts[channel.type])}
+        rowKey="id"
+        size="middle"
+        loading={senders.isPending}
+        dataSource={found}
+        {...(rowsOfPage !== undefined && { rowsOfPage })}
+        locale={{
+          emptyText: senders.isPending ? (
+            ' '
+          ) : (
+            <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('senders.empty')} />
           ),
-        },
-      ]}
-    />
+        }}
+        columns={[
+          ...toIdentityColumns(channel.type, t),
+          ...(channel.type === 'whatsapp' ? toNumberColumns(t) : []),
+          {
+            title: t('sender.receipts'),
+            key: 'webhook',
+            render: (_value, sender) => <WebhookState sender={sender} />,
+          },
+          {
+            title: t('field.action'),
+            key: 'action',
+            render: (_value, sender) => (
+              <span className="row">
+                <SettingsLink channel={channel} sender={sender} />
+                {mayChange && <EditSender sender={sender} />}
+                {mayChange && <RemoveSender sender={sender} />}
+              </span>
+            ),
+          },
+        ]}
+      />
+    </div>
   );
 }
 
@@ -71,6 +82,7 @@ function toIdentityColumns(type: Channel['type'], t: Translate): TableColumnsTyp
   const id = {
     title: type === 'sandbox' ? t('sender.id') : t(senderIdTexts[type]),
     dataIndex: 'id',
+    className: 'given',
     render: (value: string) => <code>{value}</code>,
   };
   const plays = {
@@ -78,7 +90,7 @@ function toIdentityColumns(type: Channel['type'], t: Translate): TableColumnsTyp
     dataIndex: 'type',
     render: (value: Sender['type']) => <ChannelTypeTag type={value} />,
   };
-  const name = { title: t('field.name'), dataIndex: 'name' };
+  const name = { title: t('field.name'), dataIndex: 'name', className: 'given' };
   return type === 'sandbox' ? [id, plays, name] : [id, name];
 }
 

@@ -12,7 +12,6 @@ import { TryAll } from './try-now.tsx';
 
 /** The service counts no further than this. */
 const maxCounted = 1000;
-const rowsOfPage = 10;
 
 export function toCount(count: number): string {
   return count < maxCounted ? count.toLocaleString() : `${maxCounted.toLocaleString()}+`;
@@ -32,7 +31,7 @@ export function DestinationTable({ destinations }: { destinations: readonly Dest
       rowKey="id"
       size="middle"
       dataSource={[...destinations]}
-      pagination={destinations.length > rowsOfPage ? { pageSize: rowsOfPage } : false}
+      rowsOfPage={10}
       locale={{
         emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('destinations.empty')} />,
       }}

@@ -53,6 +53,7 @@ export function QueueList() {
           {
             title: t('queue.name'),
             dataIndex: 'name',
+            className: 'given',
             render: (name: string) => (
               <Link to="/queues/$name" params={{ name }} data-opens>
                 {name}

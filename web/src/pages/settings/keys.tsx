@@ -81,11 +81,11 @@ function KeyTable({
       rowKey="id"
       loading={isPending}
       dataSource={keys}
-      pagination={false}
       columns={[
         {
           title: t('key.id'),
           dataIndex: 'id',
+          className: 'given',
           render: (id: string, { name }) => (
             <>
               {name !== '' && <div>{name}</div>}

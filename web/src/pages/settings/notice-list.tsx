@@ -135,6 +135,7 @@ function History({ targets }: { targets: readonly NoticeTarget[] }) {
           {
             title: t('notices.text'),
             key: 'text',
+            className: 'given',
             render: (_value, notice) => (
               <div className="stack-small">
                 <Words notice={notice} />
@@ -145,6 +146,7 @@ function History({ targets }: { targets: readonly NoticeTarget[] }) {
           {
             title: t('notices.goes_to'),
             key: 'to',
+            className: 'given',
             render: (_value, notice) => <Recipients notice={notice} targets={targets} />,
           },
         ]}

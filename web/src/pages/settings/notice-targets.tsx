@@ -92,11 +92,11 @@ function TargetTable({ label, targets, isPending, isOfOperator }: TableProps) {
       rowKey="id"
       loading={isPending}
       dataSource={targets}
-      pagination={false}
       columns={[
         {
           title: t('field.name'),
           key: 'name',
+          className: 'given',
           render: (_value, { name, kind }) => name || t(`notices.kind.${kind}`),
         },
         {

@@ -94,7 +94,6 @@ function LinkTable({ links, isPending }: { links: readonly PortalLink[]; isPendi
       rowKey="id"
       loading={isPending}
       dataSource={links}
-      pagination={false}
       locale={{
         emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('portal_links.none')} />,
       }}
@@ -102,6 +101,7 @@ function LinkTable({ links, isPending }: { links: readonly PortalLink[]; isPendi
         {
           title: t('portal_links.name'),
           dataIndex: 'name',
+          className: 'given',
           render: (name: string) => <span className="user-text">{name}</span>,
         },
         {

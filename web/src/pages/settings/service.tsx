@@ -9,6 +9,7 @@ import type { PageTextKey } from '../../i18n/page-texts.ts';
 import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import type { Language } from '../../i18n/language.tsx';
 import { meaningsZh } from '../../i18n/meanings-zh.ts';
+import { useFind } from '../../ui/find.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { formatAmount, Time } from '../../ui/time.tsx';
@@ -27,6 +28,14 @@ export function ServiceSettings({ part }: { part: Part }) {
   const t = usePageTexts();
   const { language } = useLanguage();
   const settings = useQuery({ queryKey: ['settings'], queryFn: () => take(api.GET('/api/v1/settings')) });
+  const toMeaning = ({ key, meaning }: SettingRow): string =>
+    language === 'zh' ? (meaningsZh[key] ?? meaning) : meaning;
+  const { field, found } = useFind((settings.data?.items ?? []).filter(parts[part]), (row) => [
+    row.key,
+    row.env,
+    `--${toFlag(row.key)}`,
+    toMeaning(row),
+  ]);
   if (settings.error !== null && settings.data === undefined)
     return <ProblemAlert error={settings.error} retry={() => void settings.refetch()} />;
   return (
@@ -35,19 +44,17 @@ export function ServiceSettings({ part }: { part: Part }) {
         {part === 'retention' && `${t('settings.hint.retention')} `}
         {t('settings.hint')}
       </p>
+      {field}
       <DataTable<SettingRow>
         label={t('nav.settings')}
         rowKey="key"
         loading={settings.isPending}
-        dataSource={(settings.data?.items ?? []).filter(parts[part])}
-        pagination={false}
+        dataSource={found}
         columns={[
           {
             title: t('settings.meaning'),
             dataIndex: 'meaning',
-            render: (meaning: string, { key }) => (
-              <span className="meaning">{language === 'zh' ? (meaningsZh[key] ?? meaning) : meaning}</span>
-            ),
+            render: (_meaning: string, row) => <span className="meaning">{toMeaning(row)}</span>,
           },
           {
             title: t('settings.value'),

@@ -55,9 +55,8 @@ function UserTable({ users, isPending }: { users: readonly User[]; isPending: bo
       rowKey="id"
       loading={isPending}
       dataSource={users}
-      pagination={false}
       columns={[
-        { title: t('user.name'), dataIndex: 'name' },
+        { title: t('user.name'), dataIndex: 'name', className: 'given' },
         { title: t('user.role'), dataIndex: 'role', render: (role: Role) => t(`role.${role}`) },
         {
           title: t('field.state'),

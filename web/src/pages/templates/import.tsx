@@ -166,7 +166,6 @@ function PlanStep({ step: { name, language, kind, fields } }: { step: Step }) {
         <DataTable<Step['fields'][number]>
           label={label}
           size="small"
-          pagination={false}
           rowKey="field"
           dataSource={fields}
           columns={[

@@ -78,6 +78,7 @@ function TemplateTable({ filter }: { filter: ReturnType<typeof useTemplateFilter
         {
           title: t('field.name'),
           dataIndex: 'name',
+          className: 'given',
           render: (text: string, { channelId, code, language }) => (
             <Link
               to="/templates/$channelId/$code/$language"
