@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { unpackOnce } from '../support/unpack.ts';
+import { Moments } from './moments.ts';
 
 /** Chromium as it comes inside its npm package. What it writes goes into a folder of its own that is gone once it is closed. */
 export async function openBrowser(): Promise<Browser> {
@@ -72,12 +73,12 @@ interface Faults {
   readonly list: string[];
 }
 
-/** A fresh browser profile with a page that notes errors of scripts, refused content and dialogs. */
+/** A fresh browser profile with a page that notes errors of scripts, refused content and dialogs, and what it shows for a moment only. */
 export async function openPage(
   browser: Browser,
   url: string,
   { language = 'en', theme = 'light', viewport = wide }: Look = {},
-): Promise<{ context: BrowserContext; page: Page; faults: Faults }> {
+): Promise<{ context: BrowserContext; page: Page; faults: Faults; moments: Moments }> {
   const context = await browser.newContext({
     baseURL: url,
     viewport,
@@ -89,6 +90,8 @@ export async function openPage(
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   tellUnanswered(page);
+  const moments = new Moments();
+  await moments.watch(page);
   const list: string[] = [];
   page.on('pageerror', (error) => list.push(`script error: ${error.message}`));
   page.on('dialog', (dialog) => {
@@ -100,7 +103,7 @@ export async function openPage(
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       list.push(`console: ${message.text()}`);
   });
-  return { context, page, faults: { list } };
+  return { context, page, faults: { list }, moments };
 }
 
 /** What waits longer than this for its answer is what a test waited for in vain. */
