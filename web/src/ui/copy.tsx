@@ -27,18 +27,20 @@ async function copyText(text: string): Promise<boolean> {
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const t = useTexts();
   const { message } = App.useApp();
-  const [isDone, setDone] = useState(false);
+  // A dialog that comes up again with another text keeps the button.
+  const [copied, setCopied] = useState<string | null>(null);
+  const isDone = copied === text;
   useEffect(() => {
-    if (!isDone) return;
+    if (copied === null) return;
     const timer = setTimeout(() => {
-      setDone(false);
+      setCopied(null);
     }, 2000);
     return () => {
       clearTimeout(timer);
     };
-  }, [isDone]);
+  }, [copied]);
   const copy = async (): Promise<void> => {
-    if (await copyText(text)) setDone(true);
+    if (await copyText(text)) setCopied(text);
     else message.error(t('copy.failed'));
   };
   return (
