@@ -11,6 +11,7 @@ import type { Params } from '../../../web/src/i18n/texts.ts';
 import { zh as firstZh } from '../../../web/src/i18n/zh.ts';
 import { phone } from '../../browser/chromium.ts';
 import type { Look } from '../../browser/chromium.ts';
+import type { Moments } from '../../browser/moments.ts';
 
 const en = { ...firstEn, ...channelTexts.en, ...pageTexts.en };
 const zh = { ...firstZh, ...channelTexts.zh, ...pageTexts.zh };
@@ -36,12 +37,19 @@ const arePicturesKept = process.env['FIRST_WEEK_PICTURES'] !== undefined;
 export class Person {
   readonly #page: Page;
   readonly #look: Required<Pick<Look, 'language' | 'viewport'>>;
+  readonly #moments: Moments;
   /** What the person looks at: the page, or a dialog over it. */
   readonly #at: Locator;
 
-  constructor(page: Page, look: Required<Pick<Look, 'language' | 'viewport'>>, at = page.locator('body')) {
+  constructor(
+    page: Page,
+    look: Required<Pick<Look, 'language' | 'viewport'>>,
+    moments: Moments,
+    at = page.locator('body'),
+  ) {
     this.#page = page;
     this.#look = look;
+    this.#moments = moments;
     this.#at = at;
   }
 
@@ -68,11 +76,11 @@ export class Person {
     await this.#named('button', this.text(words, params)).click();
   }
 
-  /** Saves a form, once nothing tells of an earlier one any more. */
+  /** Saves a form, and is told so. */
   async saves(): Promise<void> {
-    await this.seesNoMore('state.saved');
+    this.#moments.forget();
     await this.press('action.save');
-    await this.sees('state.saved');
+    await this.isTold('state.saved');
   }
 
   async follow(words: Words, params: Params = {}): Promise<void> {
@@ -101,7 +109,7 @@ export class Person {
   async turnOn(name: TextKey): Promise<void> {
     const control = this.#at.getByRole('switch', { name: this.text(name), exact: true });
     await control.click();
-    assert.equal(await control.getAttribute('aria-checked'), 'true');
+    await control.and(this.#page.getByRole('switch', { checked: true })).waitFor();
   }
 
   /** Takes one of several that all show: the first whose text begins so. */
@@ -110,7 +118,8 @@ export class Person {
     const radio = this.#page.getByRole('radio', { name: begins });
     const choice = this.#at.locator('label').filter({ has: radio }).first();
     await choice.click();
-    assert.ok(await choice.getByRole('radio').isChecked());
+    // What shows is the choice around it.
+    await choice.getByRole('radio', { checked: true }).waitFor({ state: 'attached' });
   }
 
   /** Opens a list of choices and takes one of them. */
@@ -122,6 +131,11 @@ export class Person {
   /** Waits until it stands there. */
   async sees(words: Words, params: Params = {}): Promise<void> {
     await this.#said(words, params).waitFor();
+  }
+
+  /** Waits until a toast has said it. */
+  async isTold(words: Words): Promise<void> {
+    await this.#moments.saying(this.text(words));
   }
 
   /** Waits until it stands there no more. */
@@ -160,10 +174,7 @@ export class Person {
 
   /** Copies what stands beside a name, by its button; gives what is on the clipboard then. */
   async copy(what: TextKey): Promise<string> {
-    const button = this.#named('button', this.text('copy.label', { what: this.text(what) }));
-    await button.click();
-    await button.getByRole('img', { name: 'check' }).waitFor();
-    return this.#page.evaluate<string>('navigator.clipboard.readText()');
+    return this.#moments.copying(this.#named('button', this.text('copy.label', { what: this.text(what) })));
   }
 
   /** Reads the items of the lists that are there, one by one. */
@@ -177,11 +188,6 @@ export class Person {
       .getByRole('group', { name: this.text(part), exact: true })
       .and(this.#page.locator(':focus'))
       .waitFor();
-  }
-
-  /** Reads all that stands there. */
-  async reads(): Promise<string> {
-    return this.#at.innerText();
   }
 
   /**
@@ -217,7 +223,7 @@ export class Person {
   }
 
   #lookingAt(at: Locator): Person {
-    return new Person(this.#page, this.#look, at);
+    return new Person(this.#page, this.#look, this.#moments, at);
   }
 
   /** By the text that shows, or by its name where it is but an icon. */

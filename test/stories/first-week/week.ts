@@ -23,9 +23,9 @@ export function playFirstWeek(look: Required<Pick<Look, 'language' | 'viewport'>
     const town = await openTown(t);
     const browser = await openBrowser();
     t.after(() => browser.close());
-    const { page, context, faults } = await openPage(browser, town.service.url, look);
+    const { page, context, faults, moments } = await openPage(browser, town.service.url, look);
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    const person = new Person(page, look);
+    const person = new Person(page, look, moments);
 
     const tasks: readonly (readonly [name: string, run: (task: TestContext) => Promise<void>])[] = [
       ['the first receipt', (task) => receiveTheFirstReceipt(task, person)],

@@ -68,7 +68,7 @@ export async function connect(person: Person, town: Town, product: Product): Pro
 
   if (product !== 'viber-business') {
     await person.press('subscribe.do');
-    await person.sees('subscribe.done');
+    await person.isTold('subscribe.done');
   }
   await person.sees('check.all_good');
   expectSentences(await person.readsItems());

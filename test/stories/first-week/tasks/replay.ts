@@ -14,7 +14,7 @@ export async function replayWhatWasLost(person: Person, town: Town): Promise<voi
   await delivery.sees('delivery.state.done');
   await person.looksOver('4-deliveries');
   await delivery.press('delivery.replay');
-  await person.sees('delivery.replayed');
+  await person.isTold('delivery.replayed');
   await town.orders.waitFor(before + 1);
   const call = town.orders.calls[before];
   assert.equal(call?.headers['chasqui-repeat-cause'], 'replay');

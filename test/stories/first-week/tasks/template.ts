@@ -13,7 +13,7 @@ export async function haveATemplateApproved(person: Person): Promise<void> {
   await person.looksOver('5-new-template');
   await person.press('template.submit');
 
-  await person.sees('template.created');
+  await person.isTold('template.created');
   await person.sees('template.status.pass');
   await person.looksOver('5-approved');
 
