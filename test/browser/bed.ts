@@ -107,6 +107,14 @@ export async function subscribe({ call, good, bad }: Bed): Promise<void> {
   await call('PUT', '/channels/sandbox/webhook', { http: true, queue: true, auditUrl: `${good.url}/audit` });
 }
 
+/** Has what fails at a callback URL tried again in an hour: until then nobody but whoever asks for it has it tried. */
+export async function tryInAnHour({ call }: Bed, url: string): Promise<void> {
+  const { items } = (await call('GET', '/destinations')) as { items: { id: number; url: string }[] };
+  const id = items.find((one) => one.url === url)?.id;
+  assert.ok(id !== undefined, `nothing goes to ${url}`);
+  await call('PATCH', `/destinations/${id}`, { scheduleMs: [0, 3_600_000] });
+}
+
 /** Says `text` as the user; resolves to the receipt's id. */
 export async function say({ call }: Bed, text: string, name = 'Ana', from = user): Promise<string> {
   const { receiptId } = await call('POST', `/sandbox/${sender}/inbound`, {
@@ -155,6 +163,14 @@ export async function untilPushed({ good, bad }: Bed, atGood: number, atBad: num
     60_000,
     () => good.calls.length >= atGood && bad.calls.length >= atBad,
   );
+}
+
+/** Waits until so many deliveries are done, 500 at most: their receiver has them a little earlier than the service knows it. */
+export async function untilDelivered({ call }: Bed, count: number): Promise<void> {
+  await waitUntil('the receipts are delivered', 60_000, async () => {
+    const { items } = (await call('GET', '/deliveries?state=done&limit=500')) as { items: unknown[] };
+    return items.length >= count;
+  });
 }
 
 /** Signs in on whatever page is open; the page that was asked for shows then. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { openBed, say, sender, setUp, subscribe, untilPushed } from './bed.ts';
+import { openBed, say, sender, setUp, subscribe, untilDelivered } from './bed.ts';
 import { openBrowser, openPage, phone } from './chromium.ts';
 
 /** Another site, whose page shows the portal in a frame. */
@@ -32,7 +32,7 @@ test('a holder of a link sets a callback URL, tries it and replays, also in a fr
   await setUp(bed);
   await subscribe(bed);
   await say(bed, 'Hello! Where is my order?');
-  await untilPushed(bed, 1, 0);
+  await untilDelivered(bed, 1);
   const made = await bed.call('POST', '/portal-links', {
     ...{ name: 'Corner shop', colour: '#7a3e9d', access: 'manage' },
     senders: [{ channelId: 'sandbox', senderId: sender }],
@@ -40,7 +40,7 @@ test('a holder of a link sets a callback URL, tries it and replays, also in a fr
   const url = String(made['url']);
   const browser = await openBrowser();
   t.after(() => browser.close());
-  const { page, faults } = await openPage(browser, bed.service.url);
+  const { page, faults, moments } = await openPage(browser, bed.service.url);
   await page.goto(url);
   await page.getByRole('heading', { level: 1, name: 'Corner shop' }).waitFor();
   assert.ok(!page.url().includes('token'), page.url());
@@ -52,7 +52,7 @@ test('a holder of a link sets a callback URL, tries it and replays, also in a fr
   await own.getByRole('button', { name: 'Show the secret' }).click();
   await own.getByText(/^whsec_/).waitFor();
   await page.getByRole('button', { name: 'Replay' }).first().click();
-  await page.getByText('replay', { exact: false }).first().waitFor();
+  await moments.saying('The delivery is due again.');
   assert.equal(await page.getByText('Where is my order').count(), 0);
   await page.reload();
   await page.getByRole('heading', { level: 1, name: 'Corner shop' }).waitFor();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitUntil } from '../support/service.ts';
-import { openBed, send, sender, setUp, signIn, subscribe, untilPushed } from '../browser/bed.ts';
+import { openBed, send, sender, setUp, signIn, subscribe, tryInAnHour, untilPushed } from '../browser/bed.ts';
 import { openBrowser, openPage } from '../browser/chromium.ts';
 
 const limitMs = 60_000;
@@ -22,6 +22,7 @@ test('an operator hands over, gives up and removes, and is told of how many each
   const find = async (url: string) => (await list()).find((one) => one.url === url);
   const away = `${bed.bad.url}/status`;
   const other = `${bed.good.url}/inbound`;
+  await tryInAnHour(bed, away);
   await send(bed, 'First');
   await untilPushed(bed, 0, 1);
   const id = (await find(away))?.id ?? 0;

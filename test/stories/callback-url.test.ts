@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitUntil } from '../support/service.ts';
-import { openBed, say, sender, setUp, signIn, triedByHand, untilPushed } from '../browser/bed.ts';
+import {
+  openBed,
+  say,
+  sender,
+  setUp,
+  signIn,
+  triedByHand,
+  tryInAnHour,
+  untilPushed,
+} from '../browser/bed.ts';
 import { openBrowser, openPage, phone, wide } from '../browser/chromium.ts';
 
 const limitMs = 60_000;
@@ -12,6 +21,7 @@ test('a callback URL that fails is told by its cause, hidden for a time, and loo
   await setUp(bed);
   const inboundUrl = `${bed.bad.url}/inbound`;
   await bed.call('PUT', `/channels/sandbox/senders/${sender}/webhook`, { http: true, inboundUrl });
+  await tryInAnHour(bed, inboundUrl);
   for (let n = 0; n < 4; n += 1) await say(bed, `message ${n}`, 'Ana', `1555000000${n}`);
   await untilPushed(bed, 0, 4);
   const read = () =>
@@ -25,7 +35,7 @@ test('a callback URL that fails is told by its cause, hidden for a time, and loo
   });
   const browser = await openBrowser();
   t.after(() => browser.close());
-  const { page, faults } = await openPage(browser, bed.service.url);
+  const { page, faults, moments } = await openPage(browser, bed.service.url);
   await page.goto('/console/');
   await signIn(page);
   const cause = page.getByRole('region', { name: 'Callback URLs fail' });
@@ -72,7 +82,7 @@ test('a callback URL that fails is told by its cause, hidden for a time, and loo
     bed.mend();
     const before = bed.bad.calls.length;
     await page.getByRole('button', { name: 'Try now' }).click();
-    await page.getByText('Trying everything that waits for the callback URL.').waitFor();
+    await moments.saying('Trying everything that waits for the callback URL.');
     await waitUntil('it is pushed', limitMs, () => bed.bad.calls.length >= before + 4);
   });
   assert.deepEqual(faults.list, []);

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
-import { openBed, say, sender, setUp, signIn, subscribe, untilPushed } from '../browser/bed.ts';
+import { openBed, say, sender, setUp, signIn, subscribe, untilDelivered } from '../browser/bed.ts';
 import type { Bed } from '../browser/bed.ts';
 import { openBrowser, openPage, phone } from '../browser/chromium.ts';
 
@@ -48,7 +48,7 @@ async function openBusyBed(t: TestContext, env: Readonly<Record<string, string>>
   await setUp(bed);
   await subscribe(bed);
   await say(bed, 'Hello! Where is my order?');
-  await untilPushed(bed, 1, 0);
+  await untilDelivered(bed, 1);
   return bed;
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { openBed, say, setUp, signIn, subscribe } from '../browser/bed.ts';
+import { openBed, say, setUp, signIn, subscribe, untilDelivered } from '../browser/bed.ts';
 import { openBrowser, openPage } from '../browser/chromium.ts';
 
 /** From a key or a click to the next paint, for what is good by web.dev. Told and not asserted: a busy machine makes seconds of it. */
@@ -33,6 +33,8 @@ test('a list of fifty answers quickly, and a tick draws no other row again', asy
   await setUp(bed);
   await subscribe(bed);
   for (let count = 0; count < 60; count += 1) await say(bed, `message ${count}`);
+  // What is delivered later would come into the list by itself.
+  await untilDelivered(bed, 60);
   const browser = await openBrowser();
   t.after(() => browser.close());
   const { page, faults } = await openPage(browser, bed.service.url);

@@ -30,7 +30,7 @@ test('an operator has deliveries tried now, and is told of each that cannot be w
   const { id } = await find();
   const browser = await openBrowser();
   t.after(() => browser.close());
-  const { page, faults } = await openPage(browser, bed.service.url);
+  const { page, faults, moments } = await openPage(browser, bed.service.url);
   await page.goto('/console/deliveries?state=waiting');
   await signIn(page);
   await page.evaluate("localStorage.setItem('chasqui.language', 'zh')");
@@ -51,7 +51,7 @@ test('an operator has deliveries tried now, and is told of each that cannot be w
       .getByRole('button', { name: /^立即尝试 \d+$/ })
       .first()
       .click();
-    await page.getByText('正在尝试该投递。').waitFor();
+    await moments.saying('正在尝试该投递。');
     await waitUntil('it is pushed', limitMs, () => bed.bad.calls.length > before);
     await waitUntil('it takes them again', limitMs, async () => (await find()).state === 'active');
     await waitUntil('all have come', limitMs, async () => {
@@ -71,7 +71,7 @@ test('an operator has deliveries tried now, and is told of each that cannot be w
     await dialog.getByText('1 条未尝试。 其回调地址已关闭。开启后，等待中的投递都会被尝试。').waitFor();
     await dialog.getByRole('button', { name: '关闭' }).click();
     await page.getByRole('button', { name: `立即尝试 ${inboundUrl}` }).click();
-    await page.getByText('其回调地址已关闭。开启后，等待中的投递都会被尝试。').last().waitFor();
+    await moments.saying('其回调地址已关闭。开启后，等待中的投递都会被尝试。');
   });
   assert.deepEqual(faults.list, []);
 });
