@@ -10,7 +10,7 @@ test('a first visitor becomes the owner and turns receipts on, and sees them com
   const bed = await openBed(t);
   const browser = await openBrowser();
   t.after(() => browser.close());
-  const { page, faults } = await openPage(browser, bed.service.url);
+  const { page, faults, moments } = await openPage(browser, bed.service.url);
 
   await t.test(
     'the owner is made with the key of the first start, on the page that was asked for',
@@ -55,7 +55,7 @@ test('a first visitor becomes the owner and turns receipts on, and sees them com
       await page.getByText(`Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`).waitFor();
       assert.equal(await page.getByRole('button', { name: 'Copy: Queue name' }).count(), 2);
       await page.getByRole('button', { name: 'Save' }).click();
-      await page.getByText('Saved.').waitFor();
+      await moments.saying('Saved.');
       const { http, queue, inboundUrl } = await bed.call(
         'GET',
         `/channels/sandbox/senders/${sender}/webhook`,
@@ -92,7 +92,7 @@ test('a first visitor becomes the owner and turns receipts on, and sees them com
       await drawer.getByRole('button', { name: 'Show' }).waitFor();
       assert.doesNotMatch(await drawer.innerText(), /whsec_[A-Za-z0-9+/]{20}/);
       await drawer.getByRole('button', { name: 'Show' }).click();
-      assert.match(await drawer.innerText(), /whsec_[A-Za-z0-9+/]{20}/);
+      await drawer.getByText(/whsec_[A-Za-z0-9+/]{20}/).waitFor();
       for (const language of ['Node', 'Java', 'Python', 'Go', 'PHP'])
         await drawer.getByRole('tab', { name: language, exact: true }).waitFor();
     },

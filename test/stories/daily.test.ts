@@ -58,7 +58,7 @@ test('receipts are turned on by keyboard alone, from the sign-in on', async (t) 
   await setUp(bed);
   const browser = await openBrowser();
   t.after(() => browser.close());
-  const { page, faults } = await openPage(browser, bed.service.url);
+  const { page, faults, moments } = await openPage(browser, bed.service.url);
   const { keyboard } = page;
   await page.goto('/console/channels');
   await tabTo(page, page.getByLabel('User name'));
@@ -78,7 +78,7 @@ test('receipts are turned on by keyboard alone, from the sign-in on', async (t) 
   await keyboard.type(`${bed.good.url}/inbound`);
   await tabTo(page, page.getByRole('button', { name: 'Save' }));
   await keyboard.press('Enter');
-  await page.getByText('Saved.').waitFor();
+  await moments.saying('Saved.');
   const { http, statusUrl, inboundUrl } = await bed.call(
     'GET',
     `/channels/sandbox/senders/${sender}/webhook`,
@@ -96,7 +96,7 @@ test('an operator looks after secrets, queues, messages and what goes wrong', as
   await subscribe(bed);
   const browser = await openBrowser();
   t.after(() => browser.close());
-  const { page, context, faults } = await openPage(browser, bed.service.url);
+  const { page, context, faults, moments } = await openPage(browser, bed.service.url);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const { items } = (await bed.call('GET', '/destinations')) as { items: { id: number; url: string }[] };
   const inbound = items.find(({ url }) => url === `${bed.good.url}/inbound`);
@@ -107,11 +107,8 @@ test('an operator looks after secrets, queues, messages and what goes wrong', as
     await signIn(page);
     await page.getByRole('button', { name: 'Signature secret' }).click();
     const secrets = page.getByRole('region', { name: 'Signature secret' });
-    const copy = async (row: Locator): Promise<string> => {
-      await row.getByRole('button', { name: 'Copy: Signature secret' }).click();
-      await row.getByRole('img', { name: 'check' }).waitFor();
-      return page.evaluate<string>('navigator.clipboard.readText()');
-    };
+    const copy = (row: Locator): Promise<string> =>
+      moments.copying(row.getByRole('button', { name: 'Copy: Signature secret' }));
     const rows = secrets.locator('ul.plain > li');
     const first = await copy(rows.first());
     assert.match(first, /^whsec_[A-Za-z0-9+/]{20}/);
@@ -286,8 +283,12 @@ test('an operator looks after secrets, queues, messages and what goes wrong', as
     await menu.getByRole('link', { name: 'Settings' }).click();
     const alert = page.getByRole('main').getByRole('alert');
     await alert.filter({ hasText: 'The service does not answer.' }).waitFor();
+    // By which the page sees for itself that the service is back: it would be quicker than the hand now and then.
+    await page.route('**/api/v1/session', (route) => route.abort());
     await context.setOffline(false);
     await alert.getByRole('button', { name: 'Try again' }).click();
+    await alert.waitFor({ state: 'detached' });
+    await page.unroute('**/api/v1/session');
     await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
   });
 

@@ -13,7 +13,7 @@ test('a target of notices is made, tried, changed and taken away', async (t) => 
   await setUp(bed);
   const browser = await openBrowser();
   t.after(() => browser.close());
-  const { page, faults } = await openPage(browser, bed.service.url);
+  const { page, faults, moments } = await openPage(browser, bed.service.url);
   await page.goto('/console/settings/recipients');
   await signIn(page);
   await page.getByRole('button', { name: 'Add a recipient' }).click();
@@ -28,12 +28,12 @@ test('a target of notices is made, tried, changed and taken away', async (t) => 
   const row = page.getByRole('row').filter({ hasText: 'Ops' });
   await row.getByText('On', { exact: true }).waitFor();
   await row.getByRole('button', { name: 'Send a test Ops' }).click();
-  await page.getByText('Ops accepted the test.').waitFor();
+  await moments.saying('Ops accepted the test.');
   assert.equal(receiver.calls.length, 1);
   assert.match(String(receiver.calls[0]?.headers['webhook-signature']), /^v1,/);
   status = 500;
   await row.getByRole('button', { name: 'Send a test Ops' }).click();
-  await page.getByText(/Ops did not accept the test: It answered 500/).waitFor();
+  await moments.saying('Ops did not accept the test: It answered 500');
   await row.getByRole('button', { name: 'Edit Ops' }).click();
   await form.getByRole('switch', { name: 'On' }).click();
   await form.getByRole('button', { name: 'Save' }).click();

@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { ApiClient } from '../../src/cli/api-client.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { rootAccount, startService, waitUntil } from '../support/service.ts';
 
+const fastClock = fileURLToPath(new URL('../support/fast-clock.ts', import.meta.url));
 const waitMs = 120_000;
 
 test('a notice reaches the operator however often the service is killed, and a repeat has the same id', async (t) => {
@@ -19,14 +21,15 @@ test('a notice reaches the operator however often the service is killed, and a r
   });
   t.after(() => receiver.close());
   const env = { CHASQUI_OPERATOR_URL: receiver.url };
-  const start = async (more: Record<string, string> = {}) => {
-    const service = await startService({ dataDir, env: { ...env, ...more } });
+  const start = async (more: Record<string, string> = {}, nodeArgs: readonly string[] = []) => {
+    const service = await startService({ dataDir, env: { ...env, ...more }, nodeArgs });
     t.after(() => service.kill());
     return service;
   };
   await (await start()).kill();
-  // Told at the start: the store has another first account.
-  const first = await start({ ROOT_ACCOUNT_ID: '4242424242424242' });
+  // Noticed at the start: the store has another first account. It is told after ten seconds, which do not go by in this one.
+  const held = { CLOCK_SPEED: '0.001', CLOCK_START: String(Date.now()) };
+  const first = await start({ ROOT_ACCOUNT_ID: '4242424242424242', ...held }, ['--import', fastClock]);
   const api = new ApiClient({ url: first.url, ...rootAccount });
   const isListed = async (): Promise<boolean> => {
     const { items } = await api.send<{ items: { code: string }[] }>('GET', '/api/v1/notices');
@@ -37,11 +40,11 @@ test('a notice reaches the operator however often the service is killed, and a r
   await first.kill();
   assert.equal(receiver.calls.length, 0);
   const second = await start();
-  await waitUntil('the notice is sent', waitMs, () => receiver.calls.length === 1);
+  await waitUntil('the notice is sent', waitMs, () => receiver.calls.length >= 1);
   await second.kill();
   isHeld = false;
   const third = await start();
-  await waitUntil('the notice is sent again', waitMs, () => receiver.calls.length === 2);
+  await waitUntil('the notice is sent again', waitMs, () => receiver.calls.length >= 2);
   const [before, after] = receiver.calls;
   assert.match(String(before?.headers['webhook-id']), /^notice_[0-9a-f]{32}_service_settings_unheard$/);
   assert.equal(after?.headers['webhook-id'], before?.headers['webhook-id']);

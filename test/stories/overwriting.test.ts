@@ -17,7 +17,7 @@ test('the console writes over nothing that it has not shown', async (t) => {
   await bed.call('PUT', '/channels/shop', shop);
   const browser = await openBrowser();
   t.after(() => browser.close());
-  const { page } = await openPage(browser, bed.service.url);
+  const { page, moments } = await openPage(browser, bed.service.url);
   await page.goto('/console/connect');
   await signIn(page);
 
@@ -53,7 +53,7 @@ test('the console writes over nothing that it has not shown', async (t) => {
     assert.equal(await name.inputValue(), 'Shop of Ben');
     await name.fill('Shop of Ana');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved', { exact: false }).first().waitFor();
+    await moments.saying('Saved.');
     assert.equal((await bed.call('GET', '/channels/shop'))['name'], 'Shop of Ana');
     // Its own change is not somebody else's.
     await name.fill('Shop of both');
@@ -105,7 +105,7 @@ test('the console writes over nothing that it has not shown', async (t) => {
     // The other form of the page is saved: that is no change of what this one shows.
     await batch.fill('7');
     await push.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved', { exact: false }).first().waitFor();
+    await moments.saying('Saved.');
     await name.fill('of Ana');
     await place.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { level: 1, name: 'of Ana' }).waitFor();

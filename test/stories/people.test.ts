@@ -41,7 +41,7 @@ async function statusOf(
 }
 
 test('a second factor is put on with an app, asked for at the next sign-in, and taken off', async (t) => {
-  const { bed, browser, page, faults } = await open(t, '/settings/me');
+  const { bed, browser, page, faults, moments } = await open(t, '/settings/me');
   const card = page.locator('.ant-card').filter({ hasText: 'Second factor' });
   await card.getByLabel('Password').fill(password);
   await card.getByRole('button', { name: 'Set it up' }).click();
@@ -54,7 +54,7 @@ test('a second factor is put on with an app, asked for at the next sign-in, and 
   const at = Date.now();
   await card.getByLabel('Code', { exact: true }).fill(app.generate({ timestamp: at }));
   await card.getByRole('button', { name: 'Turn on' }).click();
-  await page.getByText('The second factor is on.').waitFor();
+  await moments.saying('The second factor is on.');
   const codes = (await card.getByRole('region', { name: 'Recovery codes' }).innerText()).trim().split('\n');
   assert.equal(codes.length, 10);
   await card.getByRole('button', { name: 'I have kept them' }).click();
@@ -95,7 +95,7 @@ test('a second factor is put on with an app, asked for at the next sign-in, and 
 
   await page.locator('#totp-remove').getByLabel('Password').fill(password);
   await card.getByRole('button', { name: 'Turn off' }).click();
-  await page.getByText('The second factor is off.').waitFor();
+  await moments.saying('The second factor is off.');
   await card.getByRole('button', { name: 'Set it up' }).waitFor();
   assert.deepEqual(faults.list, []);
 });

@@ -28,8 +28,9 @@ test('a message of a user is found, opened and taken along', async (t) => {
     await page.getByText('31 found').waitFor();
     await page.getByLabel('User', { exact: true }).fill('+55 (11) 9 8765-0001');
     await page.getByText('1 found', { exact: true }).waitFor();
+    // How many there are comes by another call than the rows, which stay until there are others.
+    await rows.nth(1).waitFor({ state: 'detached' });
     await rows.getByText('Where is my order?').waitFor();
-    assert.equal(await rows.count(), 1);
     await rows.getByText('Sandbox WhatsApp number').waitFor();
   });
 
@@ -48,6 +49,8 @@ test('a message of a user is found, opened and taken along', async (t) => {
   await t.test('marking text opens nothing', async () => {
     const text = rows.getByText('Where is my order?');
     await text.waitFor();
+    await page.getByText('1 found', { exact: true }).waitFor();
+    await rows.getByText('Sandbox WhatsApp number').waitFor();
     const box = await text.boundingBox();
     assert.ok(box);
     await page.mouse.move(box.x + 2, box.y + box.height / 2);
@@ -108,7 +111,7 @@ test('whatever somebody has in hand is found from every page, by the keyboard al
     await page.getByRole('option', { name: 'Where is my order?' }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(new RegExp(`/messages/${receiptId}$`));
-    assert.equal(await field.count(), 0);
+    await field.waitFor({ state: 'detached' });
   });
 
   await t.test('all messages of the user are the next by the arrow', async () => {

@@ -21,7 +21,7 @@ test('the webhook settings of a channel', async (t) => {
     await bed.call('PUT', toPath(id), { phoneNumberId: `900${at}` });
   const browser = await openBrowser();
   t.after(() => browser.close());
-  const { page, faults } = await openPage(browser, bed.service.url);
+  const { page, faults, moments } = await openPage(browser, bed.service.url);
   const status = page.getByLabel('Callback URL for MT receipts');
   const save = page.getByRole('button', { name: 'Save' });
   const question = page.getByRole('dialog').filter({ hasText: 'Discard your changes?' });
@@ -49,7 +49,7 @@ test('the webhook settings of a channel', async (t) => {
     assert.equal(await status.inputValue(), 'https://shop.example:0/');
     await status.fill(`${bed.good.url}/status`);
     await save.click();
-    await page.getByText('Saved', { exact: false }).first().waitFor();
+    await moments.saying('Saved.');
     // Saved, they are nobody's to lose.
     await page.getByRole('link', { name: 'Overview' }).click();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();

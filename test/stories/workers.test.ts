@@ -20,14 +20,15 @@ async function plant(page: Page): Promise<void> {
     const answer = await route.fetch();
     const { items } = (await answer.json()) as { items: Row[] };
     const planted = items.map((item) => {
+      const well = { ...item, isLate: false, failures: 0, lastError: null };
       if (item.name === 'messages.send')
         return {
-          ...item,
+          ...well,
           failures: 3,
           lastError: { at: new Date().toISOString(), text: 'The store cannot commit right now.' },
         };
-      if (item.name === 'deliveries.push') return { ...item, isLate: true, waiting: 17, lagMs: 90_000 };
-      return item.name === 'channels.watch' ? { ...item, state: 'standby' } : item;
+      if (item.name === 'deliveries.push') return { ...well, isLate: true, waiting: 17, lagMs: 90_000 };
+      return item.name === 'channels.watch' ? { ...well, state: 'standby' } : well;
     });
     await route.fulfill({ response: answer, json: { items: planted } });
   });
