@@ -1,6 +1,7 @@
-// Messages whose time is over while their sender may not send, in the service as it is started, with a clock that goes ten times as fast.
+// Messages whose time is over while their sender may not send, in the service as it is started, with a clock that goes a hundred times as fast
+// once all of them are on record.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
@@ -15,6 +16,7 @@ const fastClock = fileURLToPath(new URL('../support/fast-clock.ts', import.meta.
 
 it('a message ends as expired in its time while its channel wants to hear nothing for a day', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'chasqui-expiry-'));
+  const fastFrom = join(dataDir, 'fast-from');
   const vendor = await openReceiver((_, response) => {
     response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '86400' });
     response.end('{"error":{"message":"Too much","code":130429}}');
@@ -22,7 +24,12 @@ it('a message ends as expired in its time while its channel wants to hear nothin
   const service = await startService({
     dataDir,
     nodeArgs: ['--import', fastClock],
-    env: { CHASQUI_GRAPH_URL: vendor.url, CLOCK_SPEED: '10', CLOCK_START: String(Date.now()) },
+    env: {
+      CHASQUI_GRAPH_URL: vendor.url,
+      CLOCK_SPEED: '100',
+      CLOCK_START: String(Date.now()),
+      CLOCK_FILE: fastFrom,
+    },
   });
   t.after(async () => {
     await service.stop();
@@ -45,7 +52,7 @@ it('a message ends as expired in its time while its channel wants to hear nothin
   await call('PUT', '/channels/wa/senders/15550001111', { phoneNumberId: '7001' });
   const send = (to: string) =>
     call('POST', '/messages', {
-      ...{ channelId: 'wa', senderId: '15550001111', to, ttlSeconds: 30 },
+      ...{ channelId: 'wa', senderId: '15550001111', to, ttlSeconds: 300 },
       ...{ type: 'text', text: 'Your code is 1234' },
     });
   await send('15550002222');
@@ -54,6 +61,7 @@ it('a message ends as expired in its time while its channel wants to hear nothin
   // Behind the one that was refused, and to somebody else.
   await send('15550002222');
   await send('15550003333');
+  writeFileSync(fastFrom, String(Date.now()));
   const states = async () => {
     const { items } = await call('GET', '/messages?direction=mt');
     return (items as { state: string }[]).map(({ state }) => state);
