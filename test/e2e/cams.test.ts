@@ -11,7 +11,6 @@ import Dybase from '@alicloud/dybaseapi';
 import { Config } from '@alicloud/openapi-client';
 import PopCore from '@alicloud/pop-core';
 import { request } from 'undici';
-import { SmqClient } from '../support/smq-client.ts';
 import { rootAccount, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 
@@ -45,9 +44,6 @@ before(async () => {
     queueFlag: 'Y',
   });
   assert.equal((await client.updatePhoneWebhook(hook)).body?.code, 'OK');
-  const smq = new SmqClient(service.url, { id: rootAccount.keyId, secret: rootAccount.keySecret });
-  await smq.setVisibility(statusQueue, 2);
-  await smq.close();
 });
 after(async () => {
   await service.stop();

@@ -82,20 +82,20 @@ describe('a destination that is opened on two nodes', () => {
           201,
         );
       }
-      await waitUntil('it is opened', 30_000, async () => (await destination(node)).state === 'opened');
+      await waitUntil('it is opened', 60_000, async () => (await destination(node)).state === 'opened');
       for (const down of nodes) {
         const sent = receiver.calls.length;
         await switchOn(down);
-        await waitUntil('it is tried', 10_000, () => receiver.calls.length > sent);
+        await waitUntil('it is tried', 60_000, () => receiver.calls.length > sent);
         await waitUntil(
           'it is opened again',
-          10_000,
+          60_000,
           async () => (await destination(down)).state === 'opened',
         );
       }
       isUp = true;
       await switchOn(node);
-      await waitUntil('all are taken', 10_000, async () => (await destination(node)).waiting === 0);
+      await waitUntil('all are taken', 60_000, async () => (await destination(node)).waiting === 0);
       for (const other of nodes) assert.equal((await destination(other)).state, 'active');
     }
   });
