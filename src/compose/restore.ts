@@ -13,6 +13,7 @@ import { openFolderBackup } from '../store/backups/folder.ts';
 import { backupFiles } from '../store/backups/port.ts';
 import type { BackupSource } from '../store/backups/port.ts';
 import { fetchBackup } from '../store/backups/reading.ts';
+import { pendingMigrations, readMigrations } from '../store/migrations.ts';
 import { doubtWaiting } from '../store/outbound/sqlite-waiting.ts';
 import { readCopyState, requireUsable } from '../store/sqlite/copy-state.ts';
 import { beginRestore, listStoreFiles } from '../store/sqlite/restore.ts';
@@ -59,6 +60,8 @@ export async function prepareRestore(request: RestoreRequest): Promise<PreparedR
       'The data is in PostgreSQL, which is restored by its own means (docs/operations.md).',
     );
   const source = await openSource(settings, address);
+  // Before what may be gigabytes is fetched.
+  pendingMigrations(readMigrations('sqlite'), source.manifest.schema);
   const { folder } = toDataPaths(settings);
   const masterKey = requireKey(settings);
   makeFolderNow(folder);
@@ -114,8 +117,9 @@ async function openSource(settings: Settings, address: string): Promise<BackupSo
     const folder = resolve(address);
     const source = await openFolderBackup(folder);
     if (source !== undefined) return source;
-    if (!existsSync(folder)) throw noBackup(folder, 'There is no such folder.');
-    const names = readdirSync(folder).toSorted();
+    const names = listFolder(folder);
+    if (names.includes(backupFiles.manifest))
+      throw noBackup(folder, 'Its own is damaged, or was written by a version that is newer than this one.');
     const backups = names.filter((name) => existsSync(join(folder, name, backupFiles.manifest)));
     throw noBackup(folder, toFound(`${folder}/`, { backups, folders: [], isWhole: true }));
   }
@@ -125,10 +129,30 @@ async function openSource(settings: Settings, address: string): Promise<BackupSo
   throw noBackup(address, toFound(`s3://${place.bucket}/${place.prefix}`, await lookIntoBucket(access)));
 }
 
-function noBackup(address: string, found: string): GatewayError {
+/** The names in a folder that somebody has named as a backup. */
+function listFolder(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch (cause) {
+    throw noBackup(folder, toUnread.get(toCode(cause)) ?? `It cannot be read: ${toCode(cause)}.`, cause);
+  }
+}
+
+const toUnread: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'There is no such folder.'],
+  ['ENOTDIR', 'It is a file: unpack what is packed, and name the folder.'],
+  ['EACCES', 'The user who calls the command may not read it.'],
+]);
+
+function toCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'the system refused it';
+}
+
+function noBackup(address: string, found: string, cause?: unknown): GatewayError {
   return new GatewayError(
     'not_found',
     `${address} is no backup: it holds no ${backupFiles.manifest} that this version reads. ${found}`,
+    { cause },
   );
 }
 

@@ -113,12 +113,33 @@ export async function openFolderBackup(folder: string): Promise<BackupSource | u
     address: folder,
     manifest,
     fetch: async (to, checkIn) => {
-      await copySynced(join(folder, backupFiles.store), join(to, backupFiles.store));
-      await copyMedia(await listMedia(join(folder, backupFiles.media)), join(to, backupFiles.media), {
-        checkIn,
-      });
+      try {
+        await copySynced(join(folder, backupFiles.store), join(to, backupFiles.store));
+        await copyMedia(await listMedia(join(folder, backupFiles.media)), join(to, backupFiles.media), {
+          checkIn,
+        });
+      } catch (error) {
+        throw await toFetchFault(folder, error);
+      }
     },
   };
+}
+
+/** What is told of a backup that cannot be copied: by whom, or what is missing of it. */
+async function toFetchFault(folder: string, cause: unknown): Promise<unknown> {
+  if (!(cause instanceof Error && 'code' in cause && 'syscall' in cause)) return cause;
+  const names = await readdir(folder).catch((): readonly string[] => []);
+  if (cause.code !== 'ENOENT' || names.includes(backupFiles.store))
+    return new GatewayError('store_unavailable', `${folder} cannot be copied: ${String(cause.code)}.`, {
+      cause,
+    });
+  const packed = names.find((name) => name.startsWith(`${backupFiles.store}.`));
+  const what = `${folder} is damaged, and nothing was changed: it holds no ${backupFiles.store}`;
+  return new GatewayError(
+    'store_corrupt',
+    packed === undefined ? `${what}.` : `${what}, but ${packed}: unpack that first.`,
+    { cause },
+  );
 }
 
 async function readManifest(folder: string): ReturnType<BackupPlace['read']> {

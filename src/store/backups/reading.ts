@@ -1,4 +1,5 @@
 // A backup taken out of its place, and compared with what it says of itself.
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareRows } from '../../domain/backup.ts';
 import { GatewayError } from '../../domain/errors.ts';
@@ -20,7 +21,19 @@ export async function fetchBackup(
   const { store, media } = source.manifest;
   await needSpace(folder, store.bytes + media.bytes);
   await source.fetch(folder, goOn);
-  const state = await readState(join(folder, backupFiles.store), goOn);
+  const file = join(folder, backupFiles.store);
+  const { size } = await stat(file);
+  // A part of a file may be no store at all, which would be told of the copy and not of the backup.
+  if (size !== store.bytes)
+    throw damaged(source, [
+      `${backupFiles.store} has ${size} bytes, and not the ${store.bytes} that were written`,
+    ]);
+  const state = await readState(file, goOn).catch((error: unknown) => {
+    const isNoStore = error instanceof GatewayError && error.code === 'store_corrupt';
+    throw isNoStore
+      ? damaged(source, [`${backupFiles.store} is not the file that was written`], error)
+      : error;
+  });
   const files = await listMedia(join(folder, backupFiles.media));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const faults = [
@@ -32,8 +45,10 @@ export async function fetchBackup(
       : [`${files.length} media files of ${bytes} bytes for ${media.files} of ${media.bytes}`]),
   ];
   if (faults.length === 0) return state;
-  throw new GatewayError(
-    'store_corrupt',
-    `${source.address} is damaged, and nothing was changed: ${faults.slice(0, 5).join('; ')}.`,
-  );
+  throw damaged(source, faults);
+}
+
+function damaged({ address }: BackupSource, faults: readonly string[], cause?: unknown): GatewayError {
+  const what = `${address} is damaged, and nothing was changed: ${faults.slice(0, 5).join('; ')}.`;
+  return new GatewayError('store_corrupt', what, { cause });
 }
