@@ -112,7 +112,7 @@ function makeKeyFile(path: string, dataDir: string): string {
     fsyncSync(file);
     closeSync(file);
   } catch (error) {
-    const exists = hasCode(error, 'EEXIST');
+    const exists = hasCode(error, 'EEXIST') && existsSync(path);
     if (!exists)
       throw new GatewayError('store_unavailable', `The data folder ${dataDir} cannot be written.`, {
         cause: error,
@@ -122,11 +122,26 @@ function makeKeyFile(path: string, dataDir: string): string {
 }
 
 function readKeyFile(path: string): Buffer {
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
+  const key = Buffer.from(readKeyText(path).trim(), 'hex');
   if (key.byteLength !== 32)
     throw new GatewayError(
       'store_corrupt',
       `${path} does not hold 32 bytes in hex. Put the key back that this store was made with.`,
     );
   return key;
+}
+
+/** One that root has put back belongs to root, often. */
+function readKeyText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason =
+      hasCode(cause, 'EACCES') || hasCode(cause, 'EPERM')
+        ? 'this process may not. Give it to the user that the service runs as'
+        : cause instanceof Error && 'code' in cause
+          ? String(cause.code)
+          : 'the system refused it';
+    throw new GatewayError('wrong_master_key', `${path} cannot be read: ${reason}.`, { cause });
+  }
 }

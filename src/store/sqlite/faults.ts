@@ -63,7 +63,9 @@ export function toGatewayError(error: unknown, file?: string): unknown {
     // A folder that cannot be made or entered fails with a system error before SQLite sees it.
     if (file !== undefined && error instanceof Error && 'syscall' in error) {
       const reason = ('code' in error ? folderFaults.get(error.code) : undefined) ?? 'the system refused it';
-      const text = `The data folder ${dirname(file)} cannot be used: ${reason}.`;
+      const isStore = 'path' in error && String(error.path).startsWith(file);
+      const what = isStore ? `store file ${String(error.path)}` : `data folder ${dirname(file)}`;
+      const text = `The ${what} cannot be used: ${reason}.`;
       return new GatewayError('store_unavailable', text, { cause: error });
     }
     return error;

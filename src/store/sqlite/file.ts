@@ -1,7 +1,7 @@
 // The file before its first use: looked at, opened, locked, brought up to date.
 import { DatabaseSync } from 'node:sqlite';
 import { dirname } from 'node:path';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import { maxId } from '../../domain/ids.ts';
 import type { StartCheck } from '../../domain/start-check.ts';
 import { makeFolderNow } from '../../runtime/folders.ts';
@@ -32,6 +32,8 @@ export async function lookAtFile(options: LookOptions): Promise<void> {
   try {
     makeFolderNow(dirname(file));
     accessSync(dirname(file), constants.W_OK);
+    // SQLite goes on with a file that it may only read, and fails later by what looks like the disk.
+    for (const path of [file, `${file}-wal`]) if (existsSync(path)) closeSync(openSync(path, 'r+'));
     if (existsSync(file)) refuseFormer(file);
     if (check !== 'off') await mendFile(options, check);
     if (visit !== 'as_is') await prepareUpgrade({ file, emit, isCopied, ...(masterKey && { masterKey }) });

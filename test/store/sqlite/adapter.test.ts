@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/adapter.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { isGatewayError } from '../../support/errors.ts';
 import { createClock, testEpoch } from '../../support/store.ts';
+import { asStranger } from '../../support/stranger.ts';
 import { storeContract } from '../contract.ts';
 import type { Time } from '../../../src/runtime/clock.ts';
 
@@ -97,6 +98,22 @@ test('a file of a newer version is left alone', async () => {
   db.exec('PRAGMA user_version = 9999');
   db.close();
   await assert.rejects(open(file), isGatewayError('schema_too_new'));
+});
+
+test('a store, or its log, that may only be read is named, and called no fault of the disk', async () => {
+  const file = await makeFile();
+  const both = [file, `${file}-wal`];
+  writeFileSync(`${file}-wal`, '');
+  for (const path of [folder, dirname(file)]) chmodSync(path, 0o777);
+  for (const path of both) {
+    for (const one of both) chmodSync(one, one === path ? 0o444 : 0o666);
+    await asStranger(() =>
+      assert.rejects(open(file), {
+        code: 'store_unavailable',
+        message: `The store file ${path} cannot be used: this process may not write to it.`,
+      }),
+    );
+  }
 });
 
 test('a data folder that cannot be made is named', async () => {
