@@ -91,9 +91,9 @@ export function accountOf(request: FastifyRequest): AccountId | null {
   return callers.get(request)?.accountId ?? null;
 }
 
-/** Whether who was let in would still be: for answers that go on for long. */
+/** Whether who was let in would still be, as the same: for answers that go on for long. */
 export async function isStillAllowed(
-  { accountId, session, actor }: Caller,
+  request: FastifyRequest,
   {
     store,
     directory,
@@ -102,9 +102,16 @@ export async function isStillAllowed(
     readonly store: Pick<Store, 'findSession'>;
   },
 ): Promise<boolean> {
-  return session === null
-    ? (await directory.key(actor.id))?.state === 'active'
-    : (await store.findSession(accountId, session.hash, now())) !== undefined;
+  const { accountId, session, actor, keyRole } = callerOf(request);
+  if (session === null) {
+    const key = await directory.key(actor.id);
+    return key?.state === 'active' && key.role === keyRole && isFromHere(request, key);
+  }
+  const found = await store.findSession(accountId, session.hash, now());
+  if (found === undefined) return false;
+  if (found.user !== null) return true;
+  const key = await toKeySession(request, found.session, directory);
+  return key !== undefined && key.role !== null;
 }
 
 /** The caller behind a session's cookie; undefined when there is none or it is over. */
@@ -175,9 +182,13 @@ async function toKeySession(
   directory: Directory,
 ): Promise<Pick<Caller, 'actor' | 'role'> | undefined> {
   const key = await directory.key(keyId ?? '');
-  if (key?.state !== 'active' || key.accountId !== accountId) return undefined;
-  if (key.addresses.length > 0 && !isWithin(request.ip, key.addresses)) return undefined;
+  if (key?.state !== 'active' || key.accountId !== accountId || !isFromHere(request, key)) return undefined;
   return { actor: { kind: 'key', id: key.id }, role: toUserRole(key.role) };
+}
+
+/** Whether a key may be used from where a request comes from. */
+function isFromHere({ ip }: FastifyRequest, { addresses }: AccessKey): boolean {
+  return addresses.length === 0 || isWithin(ip, addresses);
 }
 
 async function findKey(request: FastifyRequest, { directory, guesses }: AuthDeps): Promise<AccessKey> {

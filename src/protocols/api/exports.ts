@@ -210,7 +210,7 @@ async function* read(
     if (page.next === null) return;
     const now = deps.monotonic();
     if (now - checkedAt >= checkMs) {
-      if (!(await isStillAllowed(callerOf(request), deps))) throw new GatewayError('session_over');
+      if (!(await isStillAllowed(request, deps))) throw new GatewayError('session_over');
       checkedAt = now;
     }
     cursor = page.next;

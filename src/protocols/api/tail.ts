@@ -278,7 +278,7 @@ export function tailApi(api: Api, deps: TailApiDeps): void {
       };
       tail.checkRoom(accountId, filter);
       open(reply);
-      tail.add(accountId, filter, reply.raw, () => isStillAllowed(callerOf(request), deps));
+      tail.add(accountId, filter, reply.raw, () => isStillAllowed(request, deps));
     },
   );
 }

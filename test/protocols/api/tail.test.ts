@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import { maxUnreadBytes, Tail } from '../../../src/protocols/api/tail.ts';
 import { openApiTest } from '../../support/api.ts';
 import type { ApiTest } from '../../support/api.ts';
+import { openBrowser } from '../../support/browser.ts';
 import { inbound, record, status } from '../../store/contract/fixture.ts';
 
 const sender = '15550100001';
@@ -31,12 +32,13 @@ async function listen(
   t: TestContext,
   { address, key }: { address: string; key: { id: string; secret: string } },
   query = '',
+  cookie?: string,
 ): Promise<Listener> {
   const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = get(
       `${address}/api/v1/tail${query}`,
-      { headers: { authorization }, agent: false },
+      { headers: cookie === undefined ? { authorization } : { cookie }, agent: false },
       resolve,
     );
     request.on('error', reject);
@@ -174,6 +176,36 @@ test('filters of one account leave others theirs', async (t) => {
   assert.throws(() => tail.checkRoom(api.accountId, { senderId: 'another' }), /different filters/);
   tail.checkRoom(api.accountId, { senderId: '/0' });
   tail.checkRoom(77, { senderId: 'another' });
+});
+
+test('who follows by a key, or by a session that it began, is sent away when the key may not any more', async (t) => {
+  const api = await open(t);
+  const changes = {
+    'it is switched off': { state: 'disabled' },
+    'it is for sending alone': { role: 'send' },
+    'it is for elsewhere': { addresses: ['192.0.2.7'] },
+  } as const;
+  for (const [name, change] of Object.entries(changes)) {
+    const made = await api.call('POST', '/keys', { name: 'Follower', role: 'full' });
+    const key = made.json as { id: string; secret: string };
+    const browser = openBrowser(api, '127.0.0.1');
+    const began = await browser.call('POST', '/session', { keyId: key.id, keySecret: key.secret });
+    assert.equal(began.status, 200, began.body);
+    const byKey = await listen(t, { ...api, key });
+    const bySession = await listen(t, api, '', browser.cookie());
+    const other = await listen(t, api);
+    const path = `/keys/${key.id}`;
+    const changed =
+      'state' in change ? await api.call('POST', `${path}/disable`) : await api.call('PATCH', path, change);
+    assert.ok(changed.status < 300, changed.body);
+    api.clock.advance(30_000);
+    for (const reader of [byKey, bySession]) {
+      await reader.reads('event: bye');
+      await reader.ended;
+    }
+    await play(api, name);
+    await other.reads(name);
+  }
 });
 
 test('followers are told goodbye when the service stops', async (t) => {
