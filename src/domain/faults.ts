@@ -74,6 +74,8 @@ export const faultTexts = {
   number_form: 'a WhatsApp number is 5 to 15 digits with its country code.',
   number_id_other: 'is for WhatsApp numbers only.',
   number_id_missing: "is missing; it is Meta's id of the number, shown beside it in the App Dashboard.",
+  url_of_others:
+    'Others that this link does not open name this URL as well. Give one of your own, or ask whoever gave you the link.',
   url_taken:
     'There is a destination of this URL already. Hand what waits for this one over to it, then remove this one.',
   url_of_sender:

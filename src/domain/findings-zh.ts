@@ -245,6 +245,7 @@ export const findingsZh = {
     number_form: 'WhatsApp 号码为 5 到 15 位数字，含国家代码。',
     number_id_other: '仅用于 WhatsApp 号码。',
     number_id_missing: '缺少此项；它是 Meta 为该号码分配的 ID，在应用后台中显示于号码旁。',
+    url_of_others: '此链接未开放的其他设置也在使用该地址。请填写您自己的地址，或联系给您链接的人。',
     url_taken: '已有使用该地址的回调地址。请先将等待中的投递移交给它，再移除当前这一个。',
     url_of_sender:
       '仍有设置使用该地址，例如通道 {channelId} 的发送方 {senderId}。请先在这些设置中更换或清空地址，或者修改此回调地址。',

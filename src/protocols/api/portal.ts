@@ -4,6 +4,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { findSender } from '../../core/channels/ownership.ts';
+import { refusal } from '../../core/channels/refusals.ts';
 import { setSenderWebhook } from '../../core/channels/webhook-settings.ts';
 import { findDestination, rotateSecret } from '../../core/deliveries/destinations.ts';
 import { replayOne } from '../../core/deliveries/replay.ts';
@@ -53,6 +54,9 @@ type PortalApiDeps = ApiDeps<
 const path = '/portal/channels/:channelId/senders/:senderId';
 const ofDelivery = Type.Object({ ...ofSender.properties, deliveryId: DigitsId });
 const ofDestination = Type.Object({ ...ofSender.properties, destinationId: DigitsId });
+
+/** Callback URLs that an account may have for a holder to add one more: each POST could name another one. */
+const maxUrls = 5000;
 
 /** How long an old secret signs along unless something else is said. */
 const overlapSeconds = 86_400;
@@ -128,6 +132,7 @@ function setWebhook(api: Api, deps: PortalApiDeps): void {
         { 200: SenderWebhookAnswer },
         'not_found',
         'bad_callback_url',
+        'limit_reached',
         'not_verified',
         'changed_meanwhile',
       ),
@@ -140,7 +145,7 @@ function setWebhook(api: Api, deps: PortalApiDeps): void {
       const owner = { accountId, actor, expected: readExpected(request) };
       const { preset = 'standard', ...body } = request.body;
       const whole = { ...noSenderWebhook, ...body };
-      await renewLeft(deps, caller, whole);
+      await prepareUrls(deps, { ...scopeOf(request), actor }, sender, whole);
       const { webhook, unresolved } = await setSenderWebhook(deps, owner, sender, whole, preset);
       return tell(reply, versionOfWebhook({ webhook })).send({
         ...(await toSenderWebhook(deps, accountId, webhook)),
@@ -316,22 +321,34 @@ async function findOwnDestination(
 }
 
 /**
- * Gives those of the callback URLs that no settings name any more a new secret, before whoever is about to name them can read it: the
- * one that they have may still sign for others somewhere.
+ * Looks at the callback URLs that a holder is about to name, as a secret signs for all that name its URL, and may be read by whoever is
+ * the last of them. One that settings beyond the link name is refused; one that none name any more gets a new secret, for the one that it
+ * has may still sign for others somewhere. What the sender names already stays. Throws `bad_callback_url`, `limit_reached`.
  */
-async function renewLeft(
+async function prepareUrls(
   deps: PortalApiDeps,
-  caller: Principal,
-  { statusUrl, inboundUrl }: Pick<SenderWebhook, 'statusUrl' | 'inboundUrl'>,
+  holder: PortalScope & Principal,
+  { webhook }: Pick<Sender, 'webhook'>,
+  given: Pick<SenderWebhook, 'statusUrl' | 'inboundUrl'>,
 ): Promise<void> {
-  const known = await deps.store.listDestinations(caller.accountId);
-  const wanted = [statusUrl, inboundUrl].flatMap((given) => {
-    const parsed = parseCallbackUrl(given ?? '');
-    return 'fault' in parsed ? [] : [toKeptUrl(parsed.url, known)];
-  });
-  for (const { id, url } of known.filter((one) => wanted.includes(one.url))) {
-    const { senders, isOfChannel } = await findNaming(deps, caller.accountId, url);
-    if (senders.length === 0 && !isOfChannel) await rotateSecret(deps, caller, id, 0);
+  const { accountId } = holder;
+  const known = await deps.store.listDestinations(accountId);
+  for (const member of ['statusUrl', 'inboundUrl'] as const) {
+    const parsed = parseCallbackUrl(given[member] ?? '');
+    if ('fault' in parsed) continue;
+    const url = toKeptUrl(parsed.url, known);
+    if (names(webhook, url)) continue;
+    const { senders, isOfChannel } = await findNaming(deps, accountId, url);
+    if (isOfChannel || !senders.every((sender) => opensSender(holder, sender)))
+      throw refusal('bad_callback_url', member, 'url_of_others');
+    const destination = known.find((one) => one.url === url);
+    if (destination === undefined && known.length >= maxUrls)
+      throw new GatewayError(
+        'limit_reached',
+        `There are ${maxUrls} callback URLs already. Ask for some to be removed.`,
+      );
+    if (destination !== undefined && senders.length === 0)
+      await rotateSecret(deps, holder, destination.id, 0);
   }
 }
 

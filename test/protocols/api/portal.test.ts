@@ -330,6 +330,61 @@ test('a callback URL that nobody named any more comes to a holder with a secret 
   assert.equal((JSON.parse(again) as { secrets: unknown[] }).secrets.length, 1);
 });
 
+test('a callback URL that others name cannot be named as well, to wait until they leave it and read its secret', async (t) => {
+  const { api, hold } = await openLink(t, 'manage');
+  const theirs = 'https://callback.example/theirs';
+  const other = '/channels/wa/senders/15550108888/webhook';
+  const set = await api.call('PUT', other, { http: true, statusUrl: theirs });
+  const id = (set.json['destinations'] as Record<string, number>)[theirs] ?? 0;
+  const refuse = async (given: object, field: string): Promise<void> => {
+    const { status, json } = await hold('POST', `${own}/webhook`, { http: true, ...given });
+    const fault = { code: 'url_of_others', params: {} };
+    assert.deepEqual(
+      [status, json['code'], json['field'], json['fault']],
+      [400, 'bad_callback_url', field, fault],
+    );
+  };
+  await refuse({ statusUrl: theirs }, 'statusUrl');
+  await refuse({ statusUrl: url, inboundUrl: 'https://CALLBACK.example:443/theirs' }, 'inboundUrl');
+  await api.call('PUT', '/channels/wa/webhook', { http: true, auditUrl: `${theirs}/audits` });
+  await refuse({ inboundUrl: `${theirs}/audits` }, 'inboundUrl');
+  assert.equal((await hold('GET', `${own}/webhook`)).json['statusUrl'], null, 'nothing was set');
+
+  // Once they have left it, it comes with a secret of its own.
+  const before = (await api.call('GET', `/destinations/${id}/secrets`)).json['secrets'] as {
+    secret: string;
+  }[];
+  await api.call('PUT', other, {});
+  assert.equal((await hold('POST', `${own}/webhook`, { http: true, statusUrl: theirs })).status, 200);
+  const { body } = await hold('GET', `${own}/destinations/${id}/secrets`);
+  assert.ok(before[0] && !body.includes(before[0].secret));
+
+  // What others name later stays where it is, and its secret is then told to no holder.
+  await api.call('PUT', other, { http: true, statusUrl: theirs });
+  const again = await hold('POST', `${own}/webhook`, { http: true, queue: true, statusUrl: theirs });
+  assert.equal(again.status, 200, again.body);
+  assert.equal((await hold('GET', `${own}/destinations/${id}/secrets`)).status, 404);
+});
+
+test('a holder who names ever other callback URLs is stopped, and owners are not', async (t) => {
+  const { api, hold } = await openLink(t, 'manage');
+  const name = async (n: number): Promise<void> => {
+    const statusUrl = `https://callback.example/${n}`;
+    const actor = { kind: 'system', id: 'test' } as const;
+    await api.store.setSenderWebhook(
+      api.accountId,
+      ...(['wa', number, { http: true, statusUrl }, 'standard', actor] as const),
+    );
+  };
+  for (let n = 0; n < 5000; n += 1) await name(n);
+  const full = await hold('POST', `${own}/webhook`, { http: true, statusUrl: url });
+  assert.deepEqual([full.status, full.json['code']], [409, 'limit_reached']);
+  const known = { http: true, statusUrl: 'https://callback.example/7' };
+  assert.equal((await hold('POST', `${own}/webhook`, known)).status, 200);
+  const path = `/channels/wa/senders/${number}/webhook`;
+  assert.equal((await api.call('PUT', path, { http: true, statusUrl: url })).status, 200);
+});
+
 test('a link is short however many senders it opens', async (t) => {
   const { token, made } = await openLink(t, 'read');
   assert.ok(token.length < 400, String(token.length));

@@ -3534,6 +3534,7 @@ export interface components {
           | 'number_form'
           | 'number_id_other'
           | 'number_id_missing'
+          | 'url_of_others'
           | 'url_taken'
           | 'url_of_sender'
           | 'url_of_channel'
@@ -13971,7 +13972,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not_verified`: The channel has not verified this number. */
+      /** @description `limit_reached`: There are as many of these as there may be. `not_verified`: The channel has not verified this number. */
       409: {
         headers: {
           [name: string]: unknown;
