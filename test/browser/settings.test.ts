@@ -39,3 +39,26 @@ test('an owner sets a setting, reads in the log who did, and undoes it', async (
   await page.getByText('Nothing is wrong that the service knows of.').waitFor();
   assert.deepEqual(faults.list, []);
 });
+
+test('what is wrong with one of several addresses is said at their field', async (t) => {
+  const bed = await openBed(t);
+  await setUp(bed);
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const { page, faults } = await openPage(browser, bed.service.url);
+  await page.goto('/console/settings/keys');
+  await signIn(page);
+  await page.getByRole('button', { name: 'Make a key' }).first().click();
+  const dialog = page.getByRole('dialog');
+  const field = dialog.getByLabel('From addresses');
+  await field.fill('10.0.0.0/99');
+  await field.press('Enter');
+  await dialog
+    .locator('.ant-modal-footer, form')
+    .getByRole('button', { name: /Make|Create|Save/ })
+    .last()
+    .click();
+  await dialog.getByText('Has to be an address or a CIDR range such as 192.0.2.0/24.').waitFor();
+  assert.equal(await dialog.getByRole('alert').filter({ hasText: 'addresses' }).count(), 0);
+  assert.deepEqual(faults.list, []);
+});

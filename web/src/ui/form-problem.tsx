@@ -11,8 +11,10 @@ type Aliases = Readonly<Record<string, string>>;
 function findField(form: FormInstance, error: unknown, aliases: Aliases): string | undefined {
   if (!(error instanceof Problem) || error.field === null) return undefined;
   const name = aliases[error.field] ?? error.field;
-  const instance: unknown = form.getFieldInstance(name.split('.'));
-  return instance === undefined ? undefined : name;
+  // What is wrong with one of a list stands at the field of all of them.
+  return [name, name.replace(/\.\d+$/, '')].find(
+    (one) => (form.getFieldInstance(one.split('.')) as unknown) !== undefined,
+  );
 }
 
 /** Inside a form: why it was not saved, at the field that it is about where there is one, else here. */
