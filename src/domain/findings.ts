@@ -158,18 +158,33 @@ export const preflightTexts = {
     '{count} answers were 410: to a receipt that switches the destination off. Answer 4xx for what you refuse, 410 only when the address is no more.',
 } as const;
 
-/** What a preflight tries, in its order. */
-export const preflightNames = [
-  'tls',
-  'reachable',
-  'latency',
-  'repeat',
-  'signature',
-  'timestamp',
-  'unknown',
-  'burst',
-  'gone',
-] as const;
+/** What a try of a delivery came to, within a sentence. */
+export const outcomeTexts = {
+  accepted: 'acknowledged',
+  rejected: 'answered with an error',
+  not_acknowledged: 'answered, but the body says no',
+  gone: 'the receiver says it is gone for good',
+  throttled: 'the receiver asks for a pause',
+  timeout: 'no answer in time',
+  refused: 'connection refused or cut off',
+  unresolved: 'the host name is not found',
+  guarded: 'the address points inside a private network',
+  tls: 'the certificate is not valid',
+  failed: 'failed',
+} as const;
+
+/** What a preflight tries, in its order, as people call it. */
+export const preflightNames = {
+  tls: 'Encryption',
+  reachable: 'Reachable',
+  latency: 'Time to answer',
+  repeat: 'Repeated push',
+  signature: 'Signature',
+  timestamp: 'Timestamp',
+  unknown: 'Unknown types',
+  burst: 'Many at once',
+  gone: 'Status 410',
+} as const;
 
 /** What the grade of a preflight means: nothing to say; warnings; one thing fails; several do; no receipt is taken. */
 export const gradeTexts = {
@@ -285,7 +300,7 @@ export type PreflightCode = keyof typeof preflightTexts;
 export type NoticeCode = keyof typeof noticeTexts;
 /** `A`: nothing to say. `B`: warnings. `C`: one thing fails. `D`: several do. `F`: the endpoint takes no receipt at all. */
 export type Grade = keyof typeof gradeTexts;
-export type PreflightName = (typeof preflightNames)[number];
+export type PreflightName = keyof typeof preflightNames;
 export type CheckName =
   Exclude<keyof typeof checkNames, 'number' | 'Previous'> | `number ${string}` | `${string}Previous`;
 
@@ -340,10 +355,20 @@ export function stoodStill(code: StandstillCode): Finding<StandstillCode> {
   return { code, params: {}, text: standstillTexts[code] };
 }
 
+/** The words of a param whose value is a code of its own; any other is its own word. */
+export function toWord(
+  name: string,
+  value: string | number,
+  outcomes: Readonly<Record<string, string>>,
+): string {
+  const text = String(value);
+  return name === 'outcome' && Object.hasOwn(outcomes, text) ? (outcomes[text] ?? text) : text;
+}
+
 /** Puts the values in; the words of somebody else, which may end as a sentence or not, end as one where another follows. */
 function fill(text: string, params: Params): string {
   return text.replace(/\{(\w+)\}(\.| (?=[A-Z]))?/g, (whole, name: string, behind = '') => {
-    const value = String(params[name] ?? whole);
+    const value = toWord(name, params[name] ?? whole, outcomeTexts);
     if (name !== 'said' || behind === '') return `${value}${behind}`;
     return `${value.replace(/\.$/, '')}${/[!?]$/.test(value) ? '' : '.'}${behind === '.' ? '' : behind}`;
   });

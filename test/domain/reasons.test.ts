@@ -8,7 +8,7 @@ test('why a destination is in its state is a code, what that speaks of, and both
   const params = { host: 'shop.example', failures: 10, outcome: 'timeout' } as const;
   const { code, params: kept, text } = reasoned('opened', params);
   assert.deepEqual([code, kept], ['opened', params]);
-  assert.match(text, /^The callback at shop\.example failed 10 times in a row \(last: timeout\)\./);
+  assert.match(text, /^The callback at shop\.example failed 10 times in a row \(last: no answer in time\)\./);
   assert.deepEqual(inWords('By hand.'), { code: null, params: {}, text: 'By hand.' });
 });
 

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { glossary } from '../../web/src/pages/glossary-texts.ts';
 import { channelTexts } from '../../web/src/i18n/channel-texts.ts';
 import { en as first } from '../../web/src/i18n/en.ts';
+import { attemptOutcomes } from '../../src/domain/delivery.ts';
 import { findingsZh } from '../../src/domain/findings-zh.ts';
 import { tellBy } from '../../web/src/i18n/findings.ts';
 import { changeTexts } from '../../web/src/pages/settings/change-texts.ts';
@@ -23,6 +24,7 @@ import {
   checkTexts,
   gradeTexts,
   noticeTexts,
+  outcomeTexts,
   preflightNames,
   preflightTexts,
   standstillTexts,
@@ -109,6 +111,8 @@ test('everything that the service can find is told in Chinese too, with the valu
     [findingsZh.grades, gradeTexts],
     [findingsZh.states, stateTexts],
     [findingsZh.faults, faultTexts],
+    [findingsZh.outcomes, outcomeTexts],
+    [findingsZh.preflightNames, preflightNames],
   ] as const;
   for (const [inChinese, inEnglish] of pairs) {
     assert.deepEqual(Object.keys(inChinese).sort(), Object.keys(inEnglish).sort());
@@ -124,7 +128,7 @@ test('everything that the service can find is told in Chinese too, with the valu
     for (const name of placeholders(text)) assert.ok(['{text}', '{parameter}'].includes(name), code);
   }
   assert.deepEqual(Object.keys(findingsZh.checkNames).sort(), Object.keys(checkNames).sort());
-  assert.deepEqual(Object.keys(findingsZh.preflightNames).sort(), [...preflightNames].sort());
+  assert.deepEqual(Object.keys(outcomeTexts).sort(), [...attemptOutcomes].sort());
 });
 
 test('every action of the log of changes is a sentence in both languages, about the same thing', () => {
@@ -202,6 +206,16 @@ test('what the service found is told by its code, and in English where the conso
   const both = `电话号码 1555：${expired}应用密钥（旧密钥）：12：${expired}`;
   assert.equal(tell.notice({ ...notice, findings: [...notice.findings] }), `通道 shop 的检查未通过。${both}`);
   assert.equal(tell.notice({ ...notice, findings: [] }), 'In English.');
+  const died = {
+    destinationId: 1,
+    host: 'shop.example',
+    tries: 11,
+    outcome: 'timeout',
+    noticeCode: 'delivery_died',
+  };
+  assert.match(tell.notice({ ...notice, findings: [], params: died }), /（最近一次：响应超时）/);
+  const tried = { name: 'tls', code: 'tls_there', result: 'ok', params: {}, text: 'In English.' } as const;
+  assert.deepEqual(tellBy(null).preflight(tried), { name: 'Encryption', text: 'In English.' });
   const ofTomorrow = { channelId: 'shop', noticeCode: 'of_tomorrow' };
   assert.equal(tell.notice({ ...notice, findings: [], params: ofTomorrow }), 'In English.');
 });

@@ -1,6 +1,6 @@
 // Notices in words, in the language of whoever is told.
 import { findingsZh } from '../../domain/findings-zh.ts';
-import { toCheckName } from '../../domain/findings.ts';
+import { toCheckName, toWord } from '../../domain/findings.ts';
 import type { Params } from '../../domain/findings.ts';
 import type { Notice, NoticeFinding, Severity } from '../../domain/notice.ts';
 import type { TargetLanguage } from '../../domain/notice-target.ts';
@@ -66,5 +66,7 @@ function toSentence({ name, code, params }: NoticeFinding): string | undefined {
 function fillAll(text: string, params: Params): string | undefined {
   const names = [...text.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   if (!names.every((name) => params[name] !== undefined)) return undefined;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    toWord(name, params[name] ?? whole, findingsZh.outcomes),
+  );
 }

@@ -1,6 +1,6 @@
 // What the service found, in the reader's words: by its code where there is a text for that, else as the service told it.
 import type { Attention, ChannelCheck, Destination, NoticeFinding, Preflight } from '../api/model.ts';
-import { toCheckName } from '../../../src/domain/findings.ts';
+import { preflightNames, toCheckName, toWord } from '../../../src/domain/findings.ts';
 import { fill } from './texts.ts';
 import type { Params } from './texts.ts';
 
@@ -13,6 +13,7 @@ export type FindingTexts = Readonly<
     | 'checks'
     | 'faults'
     | 'refusals'
+    | 'outcomes'
     | 'preflightNames'
     | 'preflight'
     | 'grades'
@@ -53,6 +54,7 @@ export type StateReason = Pick<Destination, 'stateReason' | 'stateReasonCode' | 
 
 /** Tells by the texts of a language; by none, and where a text or one of its values is missing, as the service does. */
 export function tellBy(texts: FindingTexts | null): TellFinding {
+  const tries: Texts = texts?.preflightNames ?? preflightNames;
   return {
     check: (check) => {
       if (texts === null) return { name: toCheckName(check.name), text: check.text };
@@ -64,7 +66,7 @@ export function tellBy(texts: FindingTexts | null): TellFinding {
     },
     grade: ({ grade, text }) => texts?.grades[grade] ?? text,
     preflight: ({ name, code, params, text }) => ({
-      name: texts?.preflightNames[name] ?? name,
+      name: tries[name] ?? name,
       text: fillAll(texts?.preflight[code], params) ?? text,
     }),
     notice: ({ params, findings = [], text }) => {
@@ -72,7 +74,10 @@ export function tellBy(texts: FindingTexts | null): TellFinding {
       const told = findings.map((finding) => toSentence(texts, finding));
       if (told.includes(null)) return text;
       const values = told.length === 0 ? params : { ...params, findings: told.join('') };
-      return fillAll(texts.notices[String(params['noticeCode'])], values) ?? text;
+      const words = Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name, toWord(name, value, texts.outcomes)]),
+      );
+      return fillAll(texts.notices[String(params['noticeCode'])], words) ?? text;
     },
     fault: (problem) => toFaultText(texts, problem) ?? toPlainSentence(problem.message, problem.field),
     detail: (problem) => {
