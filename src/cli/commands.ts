@@ -5,7 +5,7 @@ import { createProgram } from './program.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { machineTime } from '../runtime/clock.ts';
 
-endWithPipes();
+outliveOutput();
 try {
   await createProgram(machineTime).parseAsync();
 } catch (error) {
@@ -14,13 +14,21 @@ try {
 
 /**
  * Whoever reads what a command prints may have had enough of it, as `head` has: one that goes on until it is ended does so then. Any other
- * ends by itself, unread: what it is changing would be left half done, and what it keeps meanwhile would be left behind.
+ * ends by itself, unread: what it is changing would be left half done, and what it keeps meanwhile would be left behind. The same is true of a
+ * disk that is full, but that this is told; a service goes on, and tells of its log itself.
  */
-function endWithPipes(): void {
-  const isEndless = ['tail', 'simulate'].includes(process.argv[2] ?? '');
+function outliveOutput(): void {
+  const command = process.argv[2] ?? '';
+  const isEndless = ['tail', 'simulate'].includes(command);
+  let isTold = false;
   for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code !== 'EPIPE' && command !== 'start') {
+        process.exitCode = 1;
+        if (!isTold && stream === process.stdout)
+          console.error(`What this prints cannot be written: ${code ?? 'the system refused it'}.`);
+        isTold = true;
+      }
       if (isEndless) process.exit();
     });
 }
