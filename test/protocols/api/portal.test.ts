@@ -368,15 +368,13 @@ test('a callback URL that others name cannot be named as well, to wait until the
 
 test('a holder who names ever other callback URLs is stopped, and owners are not', async (t) => {
   const { api, hold } = await openLink(t, 'manage');
-  const name = async (n: number): Promise<void> => {
-    const statusUrl = `https://callback.example/${n}`;
+  const name = (n: number): Promise<unknown> => {
+    const [statusUrl, inboundUrl] = [`https://callback.example/${n}`, `https://callback.example/${n}/in`];
     const actor = { kind: 'system', id: 'test' } as const;
-    await api.store.setSenderWebhook(
-      api.accountId,
-      ...(['wa', number, { http: true, statusUrl }, 'standard', actor] as const),
-    );
+    const given = { http: true, statusUrl, inboundUrl };
+    return api.store.setSenderWebhook(api.accountId, 'wa', number, given, 'standard', actor);
   };
-  for (let n = 0; n < 5000; n += 1) await name(n);
+  await Promise.all(Array.from({ length: 2500 }, (_, n) => name(n)));
   const full = await hold('POST', `${own}/webhook`, { http: true, statusUrl: url });
   assert.deepEqual([full.status, full.json['code']], [409, 'limit_reached']);
   const known = { http: true, statusUrl: 'https://callback.example/7' };
