@@ -93,7 +93,7 @@ export async function testTarget(
   const where = ofOperator ? `${targets}/operator/${encodeURIComponent(id)}` : path(id);
   const told = await api.send<{ outcome: string; reason: string }>('POST', `${where}/test`);
   const isTold = told.outcome === 'told';
-  output.result(isTold ? 'It was taken.' : `It was not taken. ${told.reason}`, told);
+  output.result(`It was ${isTold ? '' : 'not '}taken. ${told.reason}`.trimEnd(), told);
   return isTold;
 }
 

@@ -34,10 +34,10 @@ export interface NoticeMessage {
 
 /**
  * What came of a try. `later`: it may be taken at another try, not before `askedMs` where that was asked for; `refused`: this message
- * is never taken. What is not understood is `later`.
+ * is never taken. What is not understood is `later`. Of what was told, `reason` says who was not.
  */
 export type Told =
-  | { readonly kind: 'told' }
+  | { readonly kind: 'told'; readonly reason?: string }
   | { readonly kind: 'later'; readonly reason: string; readonly askedMs?: number }
   | { readonly kind: 'refused'; readonly reason: string };
 

@@ -89,17 +89,20 @@ function toMail({ from }: MailDeps, { id, attempt, at, title, groups, link }: No
 /** Who was refused for good while others were not is not tried again; who may be taken later is, with all. */
 function judge({
   accepted,
+  rejected,
   rejectedErrors,
 }: {
   accepted: string[];
+  rejected: string[];
   rejectedErrors?: Fault[] | undefined;
 }): Told {
   const faults = rejectedErrors ?? [];
   const passing = faults.find((fault) => !isFinal(fault));
   if (passing !== undefined) return toFault(passing);
-  return accepted.length > 0
-    ? { kind: 'told' }
-    : { kind: 'later', reason: 'The mail server took it for nobody.' };
+  if (accepted.length === 0) return { kind: 'later', reason: 'The mail server took it for nobody.' };
+  if (rejected.length === 0) return { kind: 'told' };
+  const said = faults[0] === undefined ? '' : `: ${toSaid(faults[0])}`;
+  return { kind: 'told', reason: `The mail server did not take it for ${rejected.join(', ')}${said}` };
 }
 
 interface Fault {
@@ -117,7 +120,10 @@ function isFinal({ code, responseCode = 0 }: Fault): boolean {
 /** Told by the server's own words, or else by the library's; neither holds the password. */
 function toFault(error: unknown): Told {
   const fault: Fault = error instanceof Error ? error : { message: 'It failed.' };
-  const said = clip((fault.response ?? fault.message).replace(/\p{Cc}+/gu, ' '), maxSaid);
-  const reason = `The mail server did not take it: ${said}`;
+  const reason = `The mail server did not take it: ${toSaid(fault)}`;
   return isFinal(fault) ? { kind: 'refused', reason } : { kind: 'later', reason };
+}
+
+function toSaid({ response, message }: Fault): string {
+  return clip((response ?? message).replace(/\p{Cc}+/gu, ' '), maxSaid);
 }

@@ -239,7 +239,7 @@ function testOperatorTarget(api: Api, { notices }: TargetApiDeps): void {
 }
 
 function toTestAnswer(told: Told): Static<typeof TargetTestAnswer> {
-  return { outcome: told.kind, reason: told.kind === 'told' ? '' : told.reason };
+  return { outcome: told.kind, reason: told.reason ?? '' };
 }
 
 async function toAnswers(

@@ -90,7 +90,7 @@ export const TargetTestAnswer = Type.Object(
     outcome: Type.Enum(['told', 'later', 'refused'], {
       description: '`later`: it may be taken at another try; `refused`: never, as it is.',
     }),
-    reason: Type.String({ description: 'Why it was not told; empty when it was.' }),
+    reason: Type.String({ description: 'Why it was not told, or not to everybody; empty otherwise.' }),
   },
   { title: 'NoticeTargetTest' },
 );

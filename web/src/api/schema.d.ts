@@ -3224,7 +3224,7 @@ export interface components {
        * @enum {unknown}
        */
       outcome: 'told' | 'later' | 'refused';
-      /** @description Why it was not told; empty when it was. */
+      /** @description Why it was not told, or not to everybody; empty otherwise. */
       reason: string;
     };
     /** Overview */

@@ -199,8 +199,9 @@ function TestTarget({ target: { id }, name, isOfOperator }: OneTarget & { isOfOp
     {
       refresh: [],
       onDone: ({ outcome, reason }) => {
-        if (outcome === 'told') message.success(t('notices.test.told', { name }));
-        else message.error(t('notices.test.failed', { name, reason }));
+        if (outcome !== 'told') message.error(t('notices.test.failed', { name, reason }));
+        else if (reason === '') message.success(t('notices.test.told', { name }));
+        else message.warning(`${t('notices.test.told', { name })} ${reason}`);
       },
     },
   );
