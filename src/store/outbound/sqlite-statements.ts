@@ -43,6 +43,11 @@ const countWaiting = `SELECT count(*) AS count FROM (SELECT 1 FROM outbound INDE
 /** When the earliest planned step of a sender falls due. */
 const nextDue = `SELECT due_at, lane FROM outbound WHERE ${isOfSender} AND due_at IS NOT NULL AND state <> 1 ORDER BY due_at LIMIT 1`;
 
+/** Whether one of the hundred messages to a recipient that were added last before another waits at the same sender. */
+const before = `SELECT 1 FROM (SELECT state, channel_id, sender_id FROM outbound INDEXED BY outbound_recipient
+    WHERE account_id = ?1 AND recipient = ?4 AND id < ?5 ORDER BY id DESC LIMIT 100)
+  WHERE state <= 1 AND channel_id = ?2 AND sender_id = ?3 LIMIT 1`;
+
 /** Messages that wait, and whose time was over by a time, behind a place of the index. */
 const expired = `${selectOutbound} WHERE state <= 1 AND leased = 0 AND expires_at <= ? AND (expires_at, id) > (?, ?)
   ORDER BY expires_at, id LIMIT ?`;
@@ -75,6 +80,7 @@ export function outboundStatements(db: Connection) {
     },
     busySenders: db.prepare<{ account_id: number; channel_id: string; sender_id: string }>(busySenders),
     countWaiting: db.prepare<{ count: number }>(countWaiting),
+    before: db.prepare(before),
     expired: db.prepare<OutboundRow>(expired),
     nextDue: db.prepare<{ due_at: number; lane: number }>(nextDue),
   };

@@ -110,7 +110,7 @@ export class OutboundTables {
         this.#sql.unansweredOf.get(accountId, channelId, senderId),
       ),
     ];
-    return rows.flatMap((row) => (row === undefined ? [] : [toOutbound(row)]));
+    return rows.flatMap((row) => (row === undefined ? [] : [toOutbound(this.#asSeen(row))]));
   }
 
   findOpen(
@@ -137,6 +137,14 @@ export class OutboundTables {
     const all = early ? this.#sql.planned : this.#sql.due;
     const select = unanswered ? this.#sql.dueUnanswered : all;
     return select.all(accountId, channelId, senderId, now, toIdTime(this.#db.lastId), limit);
+  }
+
+  /** What was never claimed is in no lane, and waits for its turn all the same where another to its recipient was added before it. */
+  #asSeen(row: OutboundRow): OutboundRow {
+    if (row.lane !== noLane) return row;
+    const { account_id: accountId, channel_id: channelId, sender_id: senderId, recipient, id } = row;
+    const isBehind = this.#sql.before.get(accountId, channelId, senderId, recipient, id) !== undefined;
+    return isBehind ? { ...row, state: outboundState.blocked } : row;
   }
 
   #lease(row: OutboundRow, { now, leaseMs, early = false }: OutboundClaim): ClaimedOutbound {
