@@ -8,7 +8,8 @@ import { usePageTexts } from '../i18n/use-page-texts.ts';
 import { TestEventResult } from '../pages/deliveries/test-event.tsx';
 import { useChange } from '../ui/change.ts';
 import { Copyable } from '../ui/copy.tsx';
-import { Answered, ProblemAlert } from '../ui/problem.tsx';
+import { FormProblem } from '../ui/form-problem.tsx';
+import { Answered } from '../ui/problem.tsx';
 import type { OpenSender } from './portal.tsx';
 
 const webhookKey = ['portal', 'webhook'] as const;
@@ -114,7 +115,7 @@ function WebhookFields({
       <Form.Item name="inboundUrl" label={t('portal.inbound_url')}>
         <Input inputMode="url" autoComplete="off" spellCheck={false} />
       </Form.Item>
-      {save.error !== null && <ProblemAlert error={save.error} />}
+      <FormProblem error={save.error} />
       {mayChange && (
         <Button type="primary" htmlType="submit" loading={save.isPending}>
           {t('action.save')}
