@@ -141,7 +141,7 @@ test('an operator finds out why something was not delivered, and sees to it', as
     await page.getByRole('link', { name: `Timeline ${messageId}` }).click();
     await page.getByRole('status').filter({ hasText: 'Failed. The channel refused it: 131026' }).waitFor();
     const reasons = reasonsOf(page);
-    await reasons.filter({ hasText: `Not delivered yet: ${bed.bad.url}/status failed` }).waitFor();
+    await reasons.filter({ hasText: `Not acknowledged yet by ${bed.bad.url}/status` }).waitFor();
     const next = reasons.locator('time').first();
     assert.match((await next.getAttribute('title')) ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC$/);
     await page
