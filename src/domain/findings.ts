@@ -159,7 +159,7 @@ export const preflightTexts = {
 } as const;
 
 /** What a try of a delivery came to, within a sentence. */
-export const outcomeTexts = {
+const outcomeTexts = {
   accepted: 'acknowledged',
   rejected: 'answered with an error',
   not_acknowledged: 'answered, but the body says no',
@@ -356,10 +356,10 @@ export function stoodStill(code: StandstillCode): Finding<StandstillCode> {
 }
 
 /** The words of a param whose value is a code of its own; any other is its own word. */
-export function toWord(
+export function toParamWord(
   name: string,
   value: string | number,
-  outcomes: Readonly<Record<string, string>>,
+  outcomes: Readonly<Record<string, string>> = outcomeTexts,
 ): string {
   const text = String(value);
   return name === 'outcome' && Object.hasOwn(outcomes, text) ? (outcomes[text] ?? text) : text;
@@ -368,7 +368,7 @@ export function toWord(
 /** Puts the values in; the words of somebody else, which may end as a sentence or not, end as one where another follows. */
 function fill(text: string, params: Params): string {
   return text.replace(/\{(\w+)\}(\.| (?=[A-Z]))?/g, (whole, name: string, behind = '') => {
-    const value = toWord(name, params[name] ?? whole, outcomeTexts);
+    const value = toParamWord(name, params[name] ?? whole);
     if (name !== 'said' || behind === '') return `${value}${behind}`;
     return `${value.replace(/\.$/, '')}${/[!?]$/.test(value) ? '' : '.'}${behind === '.' ? '' : behind}`;
   });

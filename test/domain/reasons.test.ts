@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inWords } from '../../src/domain/delivery.ts';
-import { reasoned, standstillTexts, stoodStill } from '../../src/domain/findings.ts';
+import { attemptOutcomes, inWords } from '../../src/domain/delivery.ts';
+import { reasoned, standstillTexts, stoodStill, toParamWord } from '../../src/domain/findings.ts';
 import type { StandstillCode } from '../../src/domain/findings.ts';
 
 test('why a destination is in its state is a code, what that speaks of, and both as a text', () => {
@@ -10,6 +10,15 @@ test('why a destination is in its state is a code, what that speaks of, and both
   assert.deepEqual([code, kept], ['opened', params]);
   assert.match(text, /^The callback at shop\.example failed 10 times in a row \(last: no answer in time\)\./);
   assert.deepEqual(inWords('By hand.'), { code: null, params: {}, text: 'By hand.' });
+});
+
+test('how a try ended is told in words, and nothing else is told otherwise than it is', () => {
+  for (const outcome of attemptOutcomes) assert.match(toParamWord('outcome', outcome), /^[A-Za-z0-9, ]+$/);
+  assert.equal(toParamWord('outcome', 'not_acknowledged'), 'answered, but the body says no');
+  assert.equal(toParamWord('outcome', 'timeout', { timeout: '超时' }), '超时');
+  assert.equal(toParamWord('outcome', 'toString'), 'toString');
+  assert.equal(toParamWord('host', 'timeout'), 'timeout');
+  assert.equal(toParamWord('tries', 3), '3');
 });
 
 test('why a delivery is left as it is says what to do', () => {

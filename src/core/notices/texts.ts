@@ -1,6 +1,6 @@
 // Notices in words, in the language of whoever is told.
 import { findingsZh } from '../../domain/findings-zh.ts';
-import { toCheckName, toWord } from '../../domain/findings.ts';
+import { toCheckName, toParamWord } from '../../domain/findings.ts';
 import type { Params } from '../../domain/findings.ts';
 import type { Notice, NoticeFinding, Severity } from '../../domain/notice.ts';
 import type { TargetLanguage } from '../../domain/notice-target.ts';
@@ -67,6 +67,6 @@ function fillAll(text: string, params: Params): string | undefined {
   const names = [...text.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   if (!names.every((name) => params[name] !== undefined)) return undefined;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    toWord(name, params[name] ?? whole, findingsZh.outcomes),
+    toParamWord(name, params[name] ?? whole, findingsZh.outcomes),
   );
 }

@@ -1,6 +1,6 @@
 // What the service found, in the reader's words: by its code where there is a text for that, else as the service told it.
 import type { Attention, ChannelCheck, Destination, NoticeFinding, Preflight } from '../api/model.ts';
-import { preflightNames, toCheckName, toWord } from '../../../src/domain/findings.ts';
+import { preflightNames, toCheckName, toParamWord } from '../../../src/domain/findings.ts';
 import { fill } from './texts.ts';
 import type { Params } from './texts.ts';
 
@@ -75,7 +75,7 @@ export function tellBy(texts: FindingTexts | null): TellFinding {
       if (told.includes(null)) return text;
       const values = told.length === 0 ? params : { ...params, findings: told.join('') };
       const words = Object.fromEntries(
-        Object.entries(values).map(([name, value]) => [name, toWord(name, value, texts.outcomes)]),
+        Object.entries(values).map(([name, value]) => [name, toParamWord(name, value, texts.outcomes)]),
       );
       return fillAll(texts.notices[String(params['noticeCode'])], words) ?? text;
     },
