@@ -46,7 +46,7 @@ test('a holder of a link sets a callback URL, tries it and replays, also in a fr
   assert.ok(!page.url().includes('token'), page.url());
   await page.getByLabel('Callback URL for statuses').fill('http://10.0.0.1/portal');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('The address points inside a private network').waitFor();
+  await page.getByText('points inside a private network').waitFor();
   assert.equal(await page.getByLabel('Callback URL for statuses').getAttribute('aria-invalid'), 'true');
   await page.getByLabel('Callback URL for statuses').fill(`${bed.good.url}/portal`);
   await page.getByRole('button', { name: 'Save' }).click();
