@@ -226,7 +226,7 @@ test('a user is called as people are called, in the console and at the machine',
   const dialog = page.getByRole('dialog');
   for (const [name, told] of [
     ['李 雷', 'Letters and digits of any language'],
-    ['owner', 'taken'],
+    ['owner', 'There is a user of that name already'],
   ] as const) {
     await dialog.getByLabel('User name').fill(name);
     await dialog.getByLabel('Password', { exact: true }).fill(password);
