@@ -359,7 +359,7 @@ export function stoodStill(code: StandstillCode): Finding<StandstillCode> {
 export function toParamWord(
   name: string,
   value: string | number,
-  outcomes: Readonly<Record<string, string>> = outcomeTexts,
+  outcomes: Readonly<Record<string, string>>,
 ): string {
   const text = String(value);
   return name === 'outcome' && Object.hasOwn(outcomes, text) ? (outcomes[text] ?? text) : text;
@@ -368,7 +368,7 @@ export function toParamWord(
 /** Puts the values in; the words of somebody else, which may end as a sentence or not, end as one where another follows. */
 function fill(text: string, params: Params): string {
   return text.replace(/\{(\w+)\}(\.| (?=[A-Z]))?/g, (whole, name: string, behind = '') => {
-    const value = toParamWord(name, params[name] ?? whole);
+    const value = toParamWord(name, params[name] ?? whole, outcomeTexts);
     if (name !== 'said' || behind === '') return `${value}${behind}`;
     return `${value.replace(/\.$/, '')}${/[!?]$/.test(value) ? '' : '.'}${behind === '.' ? '' : behind}`;
   });

@@ -13,12 +13,13 @@ test('why a destination is in its state is a code, what that speaks of, and both
 });
 
 test('how a try ended is told in words, and nothing else is told otherwise than it is', () => {
-  for (const outcome of attemptOutcomes) assert.match(toParamWord('outcome', outcome), /^[A-Za-z0-9, ]+$/);
-  assert.equal(toParamWord('outcome', 'not_acknowledged'), 'answered, but the body says no');
+  const toText = (outcome: string): string => reasoned('opened', { host: 'h', failures: 9, outcome }).text;
+  for (const outcome of attemptOutcomes) assert.match(toText(outcome), /\(last: [A-Za-z0-9, ]+\)/);
+  assert.match(toText('not_acknowledged'), /\(last: answered, but the body says no\)/);
   assert.equal(toParamWord('outcome', 'timeout', { timeout: '超时' }), '超时');
-  assert.equal(toParamWord('outcome', 'toString'), 'toString');
-  assert.equal(toParamWord('host', 'timeout'), 'timeout');
-  assert.equal(toParamWord('tries', 3), '3');
+  assert.equal(toParamWord('outcome', 'toString', {}), 'toString');
+  assert.equal(toParamWord('host', 'timeout', { timeout: 'no' }), 'timeout');
+  assert.equal(toParamWord('tries', 3, {}), '3');
 });
 
 test('why a delivery is left as it is says what to do', () => {

@@ -5,8 +5,9 @@ import { api, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useLanguage, useTexts } from '../../i18n/language.tsx';
-import type { TextKey } from '../../i18n/texts.ts';
+import { useLanguage } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
+import type { PageTextKey } from '../../i18n/page-texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { Page } from '../../ui/page.tsx';
 import { Answered, SaveProblem } from '../../ui/problem.tsx';
@@ -25,7 +26,7 @@ import { TryAll } from './try-now.tsx';
 
 /** One callback URL: its state, test event and secret, how it is pushed to, and its deliveries. */
 export function DestinationPage() {
-  const t = useTexts();
+  const t = usePageTexts();
   const { destinationId = '' } = useParams({ strict: false });
   const destination = useDestination(destinationId);
   const { filling, showNow } = useSeen(destination.refetch);
@@ -61,7 +62,7 @@ export function DestinationPage() {
 
 /** How much waits for it, and how much was given up. */
 function Counts({ destination }: { destination: Destination }) {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <div className="cards cards-small">
       {(['waiting', 'blocked', 'unwanted', 'dead'] as const).map((state) => (
@@ -81,11 +82,11 @@ const headers = [
   ['webhook-signature', 'headers.signature'],
   ['chasqui-attempt', 'headers.attempt'],
   ['chasqui-repeat-cause', 'headers.cause'],
-] as const satisfies readonly (readonly [string, TextKey])[];
+] as const satisfies readonly (readonly [string, PageTextKey])[];
 
 /** What stands in the head of each POST. */
 function Headers() {
-  const t = useTexts();
+  const t = usePageTexts();
   return (
     <Card title={t('headers.title')}>
       <dl className="ways">
