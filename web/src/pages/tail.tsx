@@ -2,7 +2,7 @@ import { PauseOutlined, PlayCircleOutlined } from '@ant-design/icons';
 import { Badge, Button, Empty, Input } from 'antd';
 import { useDeferredValue, useId, useState } from 'react';
 import type { Receipt } from '../api/model.ts';
-import { useTexts } from '../i18n/language.tsx';
+import { usePageTexts } from '../i18n/use-page-texts.ts';
 import { FilterBar, useFilters } from '../ui/filter.tsx';
 import { Page } from '../ui/page.tsx';
 import { useChannelFilter } from './channels/queries.ts';
@@ -18,7 +18,7 @@ const tones = { connecting: 'processing', open: 'success' } as const;
 
 /** Receipts of the last minutes and as they come, newest on top. */
 export function Tail() {
-  const t = useTexts();
+  const t = usePageTexts();
   const { filters } = useFilters();
   const { channelId, senderId } = filters;
   const [isPaused, setPaused] = useState(false);

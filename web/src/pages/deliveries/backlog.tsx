@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
@@ -15,7 +15,7 @@ import { deliveriesKey, destinationsKey, useDestinations } from './queries.ts';
 
 /** What waits for a callback URL handed over to another one or given up, and the removal of one that nobody needs. */
 export function DestinationBacklog({ destination }: { destination: Destination }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const mayChange = useIsAtLeast('operator');
   if (!mayChange) return null;
   const { id, unwanted } = destination;
@@ -38,7 +38,7 @@ export function DestinationBacklog({ destination }: { destination: Destination }
 
 /** Hands what waits for one callback URL over to another one that is chosen. */
 function HandOver({ destinationId }: { destinationId: number }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const [isOpen, setOpen] = useState(false);
   const [to, setTo] = useState<number | null>(null);
   const others = (useDestinations().data ?? []).filter(({ id }) => id !== destinationId);
@@ -120,7 +120,7 @@ export function GiveUpButton({
 }
 
 function GiveUp({ destinationId, onClose }: { destinationId?: number; onClose: () => void }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const step: Step = async (dryRun, cursor) => {
     const { givenUp, next } = await take(
       api.POST('/api/v1/deliveries/give-up', {
@@ -146,7 +146,7 @@ function GiveUp({ destinationId, onClose }: { destinationId?: number; onClose: (
 }
 
 function Removal({ destination }: { destination: Destination }) {
-  const t = useTexts();
+  const t = usePageTexts();
   const navigate = useNavigate();
   const [isOpen, setOpen] = useState(false);
   const destinationId = String(destination.id);
