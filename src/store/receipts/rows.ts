@@ -118,13 +118,16 @@ export function toPlace({ cursor = '' }: PageRequest): [rawEventId: number, posi
   return [parseId(rawEventId) ?? 0, parseId(position) ?? -1];
 }
 
-/** The members of a user by which receipts are found, each with the index that holds those that have it (sql/, 008). */
+/**
+ * The members of a user by which receipts are found, each with the index that holds those that have it (sql/, 008); the embedded store's
+ * leaves out those of which it is the id (sql/, 017).
+ */
 export const userIndexes = [
-  { name: 'receipt_user', member: 'id' },
-  { name: 'receipt_user_phone', member: 'phone' },
-  { name: 'receipt_user_other', member: 'otherId' },
-  { name: 'receipt_user_own', member: 'userId' },
-  { name: 'receipt_user_parent', member: 'parentUserId' },
+  { name: 'receipt_user', member: 'id', mayBeId: false },
+  { name: 'receipt_user_phone', member: 'phone', mayBeId: true },
+  { name: 'receipt_user_other', member: 'otherId', mayBeId: false },
+  { name: 'receipt_user_own', member: 'userId', mayBeId: true },
+  { name: 'receipt_user_parent', member: 'parentUserId', mayBeId: false },
 ] as const;
 
 /** Whether a receipt is a message of the user that a filter asks for, at a time when the ids were this user's. */

@@ -63,9 +63,12 @@ const listBySubject = `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content
 /** Messages of users who have an id (?2), by each member that may hold it. */
 const ofUser = `SELECT id FROM (${userIndexes.map(toUserProbe).join(' UNION ALL ')}) GROUP BY id ORDER BY id DESC LIMIT ?5`;
 
-function toUserProbe({ name, member }: (typeof userIndexes)[number]): string {
+function toUserProbe({ name, member, mayBeId }: (typeof userIndexes)[number]): string {
   const has = member === 'id' ? '' : ` AND instr(facts, '"${member}":') > 0`;
-  return `SELECT id FROM (SELECT id FROM receipt INDEXED BY ${name} WHERE account_id = ?1 AND type = 'ChatAppInbound'${has}
+  const other = mayBeId
+    ? ` AND iif(json_valid(facts), facts ->> '$.user.${member}' IS NOT facts ->> '$.user.id', 0)`
+    : '';
+  return `SELECT id FROM (SELECT id FROM receipt INDEXED BY ${name} WHERE account_id = ?1 AND type = 'ChatAppInbound'${has}${other}
     AND iif(json_valid(facts), facts ->> '$.user.${member}', NULL) = ?2 AND id < ?3 AND id >= ?4 ORDER BY id DESC LIMIT ?5)`;
 }
 
