@@ -40,14 +40,14 @@ import { uploadVerbs } from '../uploads/postgres.ts';
 import { compactTallies, upkeepVerbs } from '../upkeep/postgres.ts';
 import { UserTables, userVerbs } from '../users/postgres.ts';
 
-interface PostgresStoreOptions extends ConnectionOptions {
+interface PostgresStoreOptions extends Omit<ConnectionOptions, 'prove'> {
   /** 32 bytes, the same on every node; secrets in the database are sealed with a key made from it. */
   readonly masterKey: Buffer;
 }
 
 /**
  * Opens the store in the database that `url` names, making its schema when it is not there. Throws `store_unavailable` when
- * it cannot be reached, `store_corrupt` when it is sealed with another master key, `schema_too_new`.
+ * it cannot be reached, `wrong_master_key` when it is sealed with another, with nothing changed, `schema_too_new`.
  */
 export async function openPostgresStore({ masterKey, ...options }: PostgresStoreOptions): Promise<{
   readonly store: Store;
@@ -60,9 +60,10 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
   /** Connections that are open, how many at most, and calls that wait for one. */
   readonly database: () => { readonly open: number; readonly max: number; readonly waiting: number };
 }> {
-  const db = await Connection.open(options);
+  const seal = createSeal(masterKey);
+  const prove = (sealed: Uint8Array): void => void seal.open(sealed);
+  const db = await Connection.open({ ...options, prove });
   try {
-    const seal = createSeal(masterKey);
     await checkMasterKey(db, seal);
     const store: Store = { ...compose(db, seal), ...upkeepVerbs(db) };
     return {

@@ -55,6 +55,8 @@ export interface ConnectionOptions {
   readonly maxConnections?: number;
   /** Of a command that opens it for a moment. */
   readonly visit?: Visit;
+  /** Throws where what it gets was sealed with another master key: of a schema that is about to be changed. */
+  readonly prove?: (sealed: Uint8Array) => void;
 }
 
 export class Connection implements Queries {
@@ -125,7 +127,9 @@ export class Connection implements Queries {
       pool.on('error', () => undefined);
       // One that breaks while it is in use fails the statement under way, or the next one.
       pool.on('connect', (client) => client.on('error', () => undefined));
-      await (options.visit === 'as_is' ? refuseOtherSchema(pool) : bringUpToDate(pool));
+      await (options.visit === 'as_is'
+        ? refuseOtherSchema(pool)
+        : bringUpToDate(pool, undefined, options.prove));
       const holder = randomUUID();
       const database = new DatabaseClock(machine);
       for (let look = 0; look < clockLooks; look += 1) database.take(await readClock(pool, machine));

@@ -7,19 +7,28 @@ import type { Migration } from '../migrations.ts';
 const migrationLock = 7_243_391;
 
 /**
- * Brings the schema up to date, or makes it, alone of all nodes; each migration wholly or not at all. Throws `schema_too_new`,
- * `schema_too_old`.
+ * Brings the schema up to date, or makes it, alone of all nodes; each migration wholly or not at all. `prove` gets what the master key of the
+ * database opens before anything is changed, and throws where it does not. Throws `schema_too_new`, `schema_too_old`.
  */
-export async function bringUpToDate(pool: Pool, migrations = readMigrations('postgres')): Promise<void> {
+export async function bringUpToDate(
+  pool: Pool,
+  migrations = readMigrations('postgres'),
+  prove?: (sealed: Uint8Array) => void,
+): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('SET statement_timeout = 0; SET lock_timeout = 0');
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
     const version = (await readVersion(client)) ?? 0;
+    const pending = pendingMigrations(migrations, version);
+    if (prove !== undefined && version > 0 && pending.length > 0) {
+      const { rows } = await client.query<{ value: Uint8Array }>("SELECT value FROM meta WHERE key = 'seal'");
+      for (const { value } of rows) prove(value);
+    }
     await client.query(
       'CREATE TABLE IF NOT EXISTS schema_version (version int PRIMARY KEY, name text NOT NULL)',
     );
-    for (const migration of pendingMigrations(migrations, version)) await apply(client, migration);
+    for (const migration of pending) await apply(client, migration);
   } finally {
     // The session ends here, and with it the lock and a transaction that failed.
     client.release(true);

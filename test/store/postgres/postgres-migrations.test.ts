@@ -7,6 +7,7 @@ import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import { checkDatabase } from '../../../src/store/postgres/check.ts';
 import { bringUpToDate } from '../../../src/store/postgres/schema.ts';
 import { mendDatabaseTimes } from '../../../src/store/postgres/times.ts';
+import { createSeal } from '../../../src/store/seal.ts';
 import { readMigrations } from '../../../src/store/migrations.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openPostgres } from '../../support/postgres.ts';
@@ -132,6 +133,29 @@ it('each migration is applied once and in order, and wholly or not at all', asyn
       steps.map(({ version, name }) => ({ version, name })),
     );
     await assert.rejects(bringUpToDate(pool, [first]), { code: 'schema_too_new' });
+  } finally {
+    await pool.end();
+  }
+});
+
+it('a schema is not brought up to date by whoever has another master key', async () => {
+  url = await postgres.createDatabase();
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const version = async (): Promise<unknown> =>
+    (await pool.query<{ version: number }>('SELECT max(version) AS version FROM schema_version')).rows[0]
+      ?.version;
+  try {
+    await bringUpToDate(pool, readMigrations('postgres').slice(0, -1));
+    await pool.query("INSERT INTO meta (key, value) VALUES ('seal', $1)", [
+      createSeal(Buffer.alloc(32, 8)).seal('chasqui'),
+    ]);
+    await assert.rejects(open(machineTime), { code: 'wrong_master_key' });
+    assert.equal(await version(), newest - 1);
+    await pool.query("UPDATE meta SET value = $1 WHERE key = 'seal'", [
+      createSeal(Buffer.alloc(32, 7)).seal('chasqui'),
+    ]);
+    await (await open(machineTime)).close();
+    assert.equal(await version(), newest);
   } finally {
     await pool.end();
   }
