@@ -104,7 +104,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a folder that may not be read',
-    spoil: (backup) => void chmodSync(backup, 0o300),
+    spoil: (backup) => void chmodSync(backup, 0),
     told: /^(\S+) is no backup: .* The user who calls the command may not read it\.$/m,
     isForUsers: true,
   },

@@ -103,8 +103,9 @@ class Run {
         return this.#hold(this.#pick(next.pick), next.seconds, now);
       case 'unreceive': {
         const handle = this.#pick(next.pick);
-        // Whoever takes a receive back does so at once, and its handle is known to nobody else.
+        // Whoever takes a receive back does so at once, and its handle is known to nobody else: nobody has held on by it.
         if (handle === undefined || !this.#model.isHeldBy(handle, now)) return;
+        if (this.#model.countHandles(handle, now) > 1) return;
         await store.unreceiveMessages(this.#queue, [handle]);
         this.#model.unreceive(handle, now);
         this.#handles.splice(this.#handles.indexOf(handle), 1);

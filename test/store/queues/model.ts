@@ -81,6 +81,11 @@ export class QueueModel {
     return (this.#find(handle, now)?.dequeueCount ?? 0) > 0;
   }
 
+  /** How many handles are good for the message of one that is. */
+  countHandles(handle: string, now: number): number {
+    return this.#find(handle, now)?.handles.size ?? 0;
+  }
+
   isDelayed(handle: string, now: number): boolean {
     return this.#find(handle, now)?.dequeueCount === 0;
   }
