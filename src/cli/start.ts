@@ -22,8 +22,9 @@ export async function runStart(args: readonly string[]): Promise<void> {
     console.error(
       `${unused} is set in the environment and not used. If callbacks and vendors are to be reached through a proxy, set CHASQUI_EGRESS_PROXY.`,
     );
-  const { start } = await loadService();
+  // Before the service is loaded: that alone may have it grow to twice the size.
   holdYoungGeneration();
+  const { start } = await loadService();
   const running = await start(settings, sources);
   console.log(toBanner(running, settings));
   // Without a file there is nothing to open again, and a terminal that closes ends what runs in it.
