@@ -63,8 +63,23 @@ export async function openBed(
   });
   t.after(() => good.close());
   t.after(() => bad.close());
+  const call = toCall(service);
+  return {
+    service,
+    dataDir,
+    good,
+    bad,
+    mend: () => {
+      isMended = true;
+    },
+    call,
+  };
+}
+
+/** Calls /api/v1 of a service with the first account's key. */
+export function toCall(service: Pick<Service, 'url'>): Bed['call'] {
   const basic = Buffer.from(`${rootAccount.keyId}:${rootAccount.keySecret}`).toString('base64');
-  const call: Bed['call'] = async (method, path, body) => {
+  return async (method, path, body) => {
     const answer = await request(`${service.url}/api/v1${path}`, {
       method,
       headers: {
@@ -77,16 +92,6 @@ export async function openBed(
     const text = await answer.body.text();
     assert.ok(answer.statusCode < 300, `${method} ${path}: ${answer.statusCode} ${text}`);
     return text === '' ? {} : (JSON.parse(text) as Answer);
-  };
-  return {
-    service,
-    dataDir,
-    good,
-    bad,
-    mend: () => {
-      isMended = true;
-    },
-    call,
   };
 }
 
@@ -108,7 +113,7 @@ export async function subscribe({ call, good, bad }: Bed): Promise<void> {
 }
 
 /** Has what fails at a callback URL tried again in an hour: until then nobody but whoever asks for it has it tried. */
-export async function tryInAnHour({ call }: Bed, url: string): Promise<void> {
+export async function tryInAnHour({ call }: Pick<Bed, 'call'>, url: string): Promise<void> {
   const { items } = (await call('GET', '/destinations')) as { items: { id: number; url: string }[] };
   const id = items.find((one) => one.url === url)?.id;
   assert.ok(id !== undefined, `nothing goes to ${url}`);

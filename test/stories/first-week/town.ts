@@ -18,7 +18,7 @@ import { openLocalClient } from '../../support/client.ts';
 import { readBlocks } from '../../support/page.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { Receiver } from '../../support/receiver.ts';
-import { bareEnv, findFreePort, rootAccount, startService, waitUntil } from '../../support/service.ts';
+import { bareEnv, findFreePort, startService, waitUntil } from '../../support/service.ts';
 import type { Service } from '../../support/service.ts';
 import { openVendorProxy } from '../../support/vendor-proxy.ts';
 
@@ -200,31 +200,11 @@ export async function runReceiverOfReadme(
   };
 }
 
-/** What fails at a callback URL is tried again in an hour: until then nobody but the person has it tried. */
-export async function tryInAnHour({ service }: Town, url: string): Promise<void> {
-  const all = `${service.url}/api/v1/destinations`;
-  const authorization = toBasic(rootAccount.keyId, rootAccount.keySecret);
-  const found = await request(all, { headers: { authorization } });
-  const { items } = (await found.body.json()) as { items: { id: string; url: string }[] };
-  const id = items.find((one) => one.url === url)?.id;
-  assert.ok(id);
-  const changed = await request(`${all}/${id}`, {
-    method: 'PATCH',
-    headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify({ scheduleMs: [0, 3_600_000] }),
-  });
-  assert.equal(changed.statusCode, 200, await changed.body.text());
-}
-
 /** The order system as a client of the admin API, with the key that it was given. */
 export async function callWithKey({ service }: Town, id: string, secret: string): Promise<number> {
   const answer = await request(`${service.url}/api/v1/receipts`, {
-    headers: { authorization: toBasic(id, secret) },
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
   });
   await answer.body.dump();
   return answer.statusCode;
-}
-
-function toBasic(id: string, secret: string): string {
-  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 }

@@ -1,5 +1,6 @@
+import { toCall, tryInAnHour } from '../../../browser/bed.ts';
 import type { Person } from '../person.ts';
-import { ordersFault, tryInAnHour, users } from '../town.ts';
+import { ordersFault, users } from '../town.ts';
 import type { Town } from '../town.ts';
 
 /** A receiver that fails is found on the overview, explained by what it answered, mended, and given what it missed. */
@@ -11,7 +12,7 @@ export async function mendABrokenReceiver(person: Person, town: Town): Promise<v
   await person.turnOn('webhook.http.switch');
   await person.write('webhook.url.inbound', url);
   await person.saves();
-  await tryInAnHour(town, url);
+  await tryInAnHour({ call: toCall(town.service) }, url);
   await town.userWrites('whatsapp', 'I want my money back');
   await town.orders.waitFor(1);
 
