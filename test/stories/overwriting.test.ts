@@ -1,6 +1,7 @@
 // Two people change one thing: nothing is written over unseen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { openBed, password, setUp, signIn } from '../browser/bed.ts';
 import { openBrowser, openPage } from '../browser/chromium.ts';
 
@@ -11,6 +12,11 @@ const shop = {
   credentials: { appSecret: 'app-secret-1', verifyToken: 'verify-1', accessToken: 'access-1' },
 };
 
+/** Enough for whatever is told to show. */
+const manyFrames = `(async () => {
+  for (let frame = 0; frame < 20; frame += 1) await new Promise(requestAnimationFrame);
+})()`;
+
 test('the console writes over nothing that it has not shown', async (t) => {
   const bed = await openBed(t);
   await setUp(bed);
@@ -20,6 +26,12 @@ test('the console writes over nothing that it has not shown', async (t) => {
   const { page, moments } = await openPage(browser, bed.service.url);
   await page.goto('/console/connect');
   await signIn(page);
+  /** Saves the form that this button is of, and is told so: not by the toast of an earlier one. */
+  const save = async (button: Locator): Promise<void> => {
+    moments.forget();
+    await button.click();
+    await moments.saying('Saved.');
+  };
 
   await t.test('a channel that is there is not connected again, and is left as it is', async () => {
     const before = await bed.call('GET', '/channels/shop');
@@ -52,8 +64,18 @@ test('the console writes over nothing that it has not shown', async (t) => {
     await alert.waitFor({ state: 'detached' });
     assert.equal(await name.inputValue(), 'Shop of Ben');
     await name.fill('Shop of Ana');
-    await page.getByRole('button', { name: 'Save' }).click();
-    await moments.saying('Saved.');
+    // Told that it is saved, one goes on: not before the page has read anew what goes on by.
+    let isEarly: boolean | undefined;
+    await page.route('**/api/v1/channels/shop', async (route) => {
+      if (route.request().method() === 'GET') {
+        await page.evaluate(manyFrames);
+        isEarly ??= await page.locator('.ant-message-notice').isVisible();
+      }
+      await route.continue();
+    });
+    await save(page.getByRole('button', { name: 'Save' }));
+    assert.equal(isEarly, false);
+    await page.unroute('**/api/v1/channels/shop');
     assert.equal((await bed.call('GET', '/channels/shop'))['name'], 'Shop of Ana');
     // Its own change is not somebody else's.
     await name.fill('Shop of both');
@@ -104,10 +126,9 @@ test('the console writes over nothing that it has not shown', async (t) => {
     const batch = push.getByLabel('Receipts in one POST');
     // The other form of the page is saved: that is no change of what this one shows.
     await batch.fill('7');
-    await push.getByRole('button', { name: 'Save' }).click();
-    await moments.saying('Saved.');
+    await save(push.getByRole('button', { name: 'Save' }));
     await name.fill('of Ana');
-    await place.getByRole('button', { name: 'Save' }).click();
+    await save(place.getByRole('button', { name: 'Save' }));
     await page.getByRole('heading', { level: 1, name: 'of Ana' }).waitFor();
     for (const [card, field, theirs] of [
       [place, name, { name: 'of Ben' }],

@@ -5,8 +5,8 @@ import type { TextKey } from '../i18n/texts.ts';
 import { toProblemText } from './problem.tsx';
 
 /**
- * A change that the reader makes: says when it is done, says why it failed, and has everything that it may have changed
- * read anew. With `quiet` the failure is shown by the caller.
+ * A change that the reader makes: has everything that it may have changed read anew, says when it is done, and says why it failed. With
+ * `quiet` the failure is shown by the caller.
  */
 export function useChange<Input, Output>(
   change: (input: Input) => Promise<Output>,
@@ -24,9 +24,10 @@ export function useChange<Input, Output>(
   return useMutation({
     mutationFn: change,
     onSuccess: async (output, input) => {
-      if (options.done !== undefined) message.success(t(options.done));
       await Promise.all(options.refresh.map((queryKey) => client.invalidateQueries({ queryKey })));
       options.onDone?.(output, input);
+      // Not before: until then its button does nothing, and its form would be filled anew over what is written next.
+      if (options.done !== undefined) message.success(t(options.done));
     },
     onError: (error) => {
       if (options.quiet !== true) message.error(toProblemText(error, t, tell));
