@@ -133,7 +133,30 @@ test('whatever somebody has in hand is found from every page, by the keyboard al
     await field.fill('nothing like it');
     await page.getByText('Nothing found.').waitFor();
     await page.keyboard.press('Escape');
-    await field.waitFor({ state: 'detached' });
+    // The browser closes it a little before the page hears of that, and would take it away with what opens it again.
+    await page.locator('dialog.palette').waitFor({ state: 'detached' });
+  });
+
+  await t.test('Enter opens nothing that was found of what was typed before', async () => {
+    await page.keyboard.press('Control+k');
+    await field.fill('Alicom');
+    await page.getByRole('option').first().waitFor();
+    const held = Promise.withResolvers<undefined>();
+    const typed = '5511987650001';
+    const isOfIt = (url: URL): boolean => url.searchParams.get('q') === typed;
+    await page.route(isOfIt, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    const asked = page.waitForRequest((call) => isOfIt(new URL(call.url())));
+    await field.fill(typed);
+    await asked;
+    await field.press('Enter');
+    held.resolve(undefined);
+    await page.getByRole('option', { name: 'Where is my order?' }).waitFor();
+    await field.press('Enter');
+    await page.waitForURL(new RegExp(`/messages/${receiptId}$`));
+    await page.unroute(isOfIt);
   });
 
   await t.test('on a phone by a button', async () => {

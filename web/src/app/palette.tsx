@@ -32,12 +32,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const t = useTexts();
   const [typed, setTyped] = useState('');
   const { dialog, input } = useDialog();
-  const { text, query, groups } = useFound(typed.trim());
+  const { text, query, groups, isCurrent } = useFound(typed.trim());
   const hits = groups.flatMap((group) => group.hits);
   const [active, setActive] = useState(0);
   const at = Math.min(active, Math.max(0, hits.length - 1));
   const id = useId();
-  const isCurrent = text === typed.trim();
   const choose = useChoice({ at, count: hits.length, setActive }, () => {
     if (isCurrent) document.getElementById(`${id}-${at}`)?.click();
   });
@@ -185,7 +184,7 @@ function Option({
   );
 }
 
-/** What is found of a text once typing has paused; what was found before stays until then. */
+/** What is found of a text once typing has paused; what was found before stays until it is there, and is not current. */
 function useFound(typed: string) {
   const t = useTexts();
   const [text, setText] = useState(typed);
@@ -203,7 +202,12 @@ function useFound(typed: string) {
     enabled: text.length >= minLength,
     placeholderData: (before) => (text.length >= minLength ? before : undefined),
   });
-  return { text, query, groups: query.data === undefined ? [] : toGroups(query.data, text, t) };
+  return {
+    text,
+    query,
+    groups: query.data === undefined ? [] : toGroups(query.data, text, t),
+    isCurrent: text === typed && !query.isPlaceholderData,
+  };
 }
 
 function toGroups(found: Lookup, text: string, t: Translate): readonly Group[] {
