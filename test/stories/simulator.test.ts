@@ -22,7 +22,8 @@ test('a user of each channel is played and answered, whatever else goes on', asy
   const chat = page.getByRole('log', { name: 'Conversation' });
   const write = async (text: string): Promise<void> => {
     await page.getByLabel('Message text').fill(text);
-    await page.getByRole('button', { name: 'Send' }).click();
+    // Its name is another one while what was sent before is on its way, when it does nothing.
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
     await chat.getByText(text).waitFor();
   };
 
@@ -46,6 +47,25 @@ test('a user of each channel is played and answered, whatever else goes on', asy
     await page.getByText('As the business', { exact: true }).click();
     await write('Until nine.');
     await chat.getByText('Read', { exact: true }).waitFor();
+  });
+
+  await t.test('what is written while the message before is on its way stays', async () => {
+    const field = page.getByLabel('Message text');
+    const send = page.getByRole('button', { name: 'Send', exact: true });
+    const held = Promise.withResolvers<undefined>();
+    await page.route('**/api/v1/messages', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await field.fill('On weekdays.');
+    await send.click();
+    await send.waitFor({ state: 'detached' });
+    await field.fill('And on Sundays?');
+    held.resolve(undefined);
+    await chat.getByText('On weekdays.').waitFor();
+    await send.waitFor();
+    assert.equal(await field.inputValue(), 'And on Sundays?');
+    await page.unroute('**/api/v1/messages');
   });
 
   await t.test('what the user wrote is there after thousands of messages of others', async () => {

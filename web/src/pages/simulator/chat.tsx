@@ -145,7 +145,7 @@ export function Bubbles({
 type Side = 'user' | 'business';
 
 /** Sends a text as the user or as the business. */
-function useSay(parties: Parties, side: Side, onSaid: () => void) {
+function useSay(parties: Parties, side: Side, onSaid: (text: string) => void) {
   const { channelId, senderId, type, user } = parties;
   return useChange(
     async (text: string): Promise<void> => {
@@ -166,7 +166,12 @@ function useSay(parties: Parties, side: Side, onSaid: () => void) {
           }),
         );
     },
-    { refresh: [toChatKey(parties)], onDone: onSaid },
+    {
+      refresh: [toChatKey(parties)],
+      onDone: (_answer, text) => {
+        onSaid(text);
+      },
+    },
   );
 }
 
@@ -190,8 +195,9 @@ export function Composer({ parties }: { parties: Parties }) {
   const t = usePageTexts();
   const [side, setSide] = useState<Side>('user');
   const [form] = Form.useForm<{ text: string }>();
-  const say = useSay(parties, side, () => {
-    form.resetFields();
+  const say = useSay(parties, side, (text) => {
+    // What is written next is not lost to the answer to what was sent.
+    if (form.getFieldValue('text') === text) form.resetFields();
   });
   return (
     <Form<{ text: string }>
