@@ -68,26 +68,33 @@ const isInsideKept: Demand = async (proxy) => {
   }
 };
 
-/** Lets a user write something and reads the tail until it is told there. */
-async function followInbound(proxy: Proxy, tail: IncomingMessage, message: string): Promise<void> {
-  assert.equal((await call(proxy, sandbox, playInbound(message))).status, 201);
+/** Reads the tail until it has told this, and leaves it open. */
+async function readTail(tail: IncomingMessage, wanted: string): Promise<void> {
   let text = '';
-  for await (const part of tail) {
+  for await (const part of tail.iterator({ destroyOnReturn: false })) {
     text += String(part);
-    if (text.includes(message)) return;
+    if (text.includes(wanted)) return;
   }
   assert.fail(`The tail ended: ${text}`);
 }
 
+/** Lets a user write something and reads the tail until it is told there. */
+async function followInbound(proxy: Proxy, tail: IncomingMessage, message: string): Promise<void> {
+  assert.equal((await call(proxy, sandbox, playInbound(message))).status, 201);
+  await readTail(tail, message);
+}
+
+/** Opens the tail; what is recorded from then on is told. */
 async function openTail(proxy: Proxy, t: TestContext): Promise<IncomingMessage> {
   const tail = await open(proxy, '/api/v1/tail', authorized);
   t.after(() => tail.destroy());
+  assert.equal(tail.statusCode, 200);
+  await readTail(tail, 'event: ready');
   return tail;
 }
 
 const doesTailFlow: Demand = async (proxy, t) => {
   const tail = await openTail(proxy, t);
-  assert.equal(tail.statusCode, 200);
   await followInbound(proxy, tail, 'follow me');
 };
 

@@ -106,7 +106,7 @@ test('a renewed certificate is shown to who connects, others go on, and a bad on
     await says('certificate.refused', said);
     assert.deepEqual(await serials(), ['02', '02']);
   }
-  assert.match(service.output(), /certificate_refused/);
+  await waitUntil('a notice tells it', 60_000, () => service.output().includes('certificate_refused'));
   assert.match(service.output(), new RegExp(`Chasqui is listening on https://127\\.0\\.0\\.1:${port}`));
   const metrics = await request(`https://127.0.0.1:${adminPort}/metrics`, { dispatcher });
   assert.match(

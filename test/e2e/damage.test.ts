@@ -124,8 +124,8 @@ test('damage is told by readiness, metric, notice, log and command, and is over 
   const metrics = await (await request(`${second.url}/metrics`)).body.text();
   assert.match(metrics, /chasqui_store_degraded 1/);
   assert.match(metrics, /chasqui_store_damage_total [1-9]/);
-  assert.match(second.output(), /"level":50.*store\.damaged/);
-  assert.match(second.output(), /"code":"store_damaged"/);
+  for (const told of [/"level":50.*store\.damaged/, /"code":"store_damaged"/])
+    await waitUntil(`the log has ${String(told)}`, 30_000, () => told.test(second.output()));
   // As a person sees it, who looks into the console.
   await waitUntil('the notice is listed', 30_000, async () =>
     (await notices(second)).includes('store_damaged'),
@@ -208,8 +208,8 @@ test('what is kept is its owner’s alone, whatever the umask, and also what was
       const at = `${folder}/${name}`;
       assert.equal(found.mode & 0o077, 0, `${at} is ${(found.mode & 0o777).toString(8)}`);
     }
-  assert.match(second.output(), /"mode":"755".*data\.exposed/);
-  assert.match(second.output(), /"code":"data_exposed"/);
+  for (const told of [/"mode":"755".*data\.exposed/, /"code":"data_exposed"/])
+    await waitUntil(`the log has ${String(told)}`, 30_000, () => told.test(second.output()));
   assert.equal(await second.stop(), 0);
 });
 

@@ -230,8 +230,10 @@ describe('a log that cannot be written stops nothing and loses no receipt', () =
         60_000,
         () => countReceipts(receiver.calls.map(({ body }) => body)) >= 50,
       );
-      assert.ok((await countLost(service)) > 50);
-      assert.match(service.output(), /^The log cannot be written \(ENOSPC\)/m);
+      await waitUntil('the lines are counted', 60_000, async () => (await countLost(service)) > 50);
+      await waitUntil('standard error tells it', 60_000, () =>
+        /^The log cannot be written \(ENOSPC\)/m.test(service.output()),
+      );
       assert.equal(await service.stop(), 0);
     },
   );
@@ -263,7 +265,9 @@ describe('a log that cannot be written stops nothing and loses no receipt', () =
       await burst(500, stranger);
       return (await countLost(service)) > 0;
     });
-    assert.match(service.output(), /^The log cannot be written \(nobody reads it/m);
+    await waitUntil('standard error tells it', 60_000, () =>
+      /^The log cannot be written \(nobody reads it/m.test(service.output()),
+    );
     await burst(20, (index) => say(service, String(index)));
     assert.equal(await pull(service, 20), 20);
     // It ends by itself although nobody takes the rest; only then is the pipe let go.
