@@ -88,6 +88,8 @@ async function call(url: string, method: 'GET' | 'PUT' | 'POST', path: string, b
 interface Answer {
   readonly backup?: { readonly at: string | null; readonly isOverdue: boolean };
   readonly items?: readonly { readonly state: string }[];
+  readonly receiptId?: string;
+  readonly media?: { readonly state: string } | null;
 }
 
 /** A vendor that takes messages once it is open, and wants them a second later until then. */
@@ -109,17 +111,24 @@ async function openVendor(t: TestContext) {
   return { url: vendor.url, open: () => (isOpen = true), refused: () => refused, taken: () => taken };
 }
 
-/** So many users write, and one sends a picture. */
+/** So many users write, and one sends a picture, which is kept by then. */
 async function play({ url }: Service, count = 5): Promise<void> {
   await call(url, 'PUT', '/api/v1/channels/sandbox/senders/15550100001/webhook', {
     http: false,
     queue: true,
   });
-  for (let n = 0; n < count; n += 1)
-    await call(url, 'POST', '/sandbox/15550100001/inbound', {
+  const receiptIds: unknown[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const { receiptId } = await call(url, 'POST', '/sandbox/15550100001/inbound', {
       from: `1555000${3000 + n}`,
       ...(n === 0 ? { type: 'image' } : { type: 'text', text: `Hello ${n}` }),
     });
+    receiptIds.push(receiptId);
+  }
+  await waitUntil('the picture is kept', 60_000, async () => {
+    const { media } = await call(url, 'GET', `/api/v1/receipts/${String(receiptIds[0])}`);
+    return media?.state === 'stored';
+  });
 }
 
 interface Pulled {
