@@ -10,7 +10,7 @@ const receipts = `${selectErasable} FROM receipt r
   LEFT JOIN content c ON c.receipt_id = r.id WHERE r.account_id = ? AND r.id < ? ORDER BY r.id DESC LIMIT ?`;
 
 /** Receipts of one message that have content still. */
-const ofMessage = `${selectErasable} FROM seen s
+const ofMessage = `${selectErasable} FROM known s
   JOIN receipt r ON r.id = s.receipt_id JOIN content c ON c.receipt_id = r.id
   WHERE s.account_id = ? AND s.key >= ? AND s.key <= ?`;
 

@@ -2,7 +2,7 @@
 import type { AccountId } from '../../domain/account.ts';
 import { queueLimits } from '../../domain/queue.ts';
 import { receiptIdParts, toSubjectLane } from '../../domain/receipt.ts';
-import { packBody, toHex } from './rows.ts';
+import { packBody } from './rows.ts';
 import type { Intake, NewReceipt, Recorded } from '../store.ts';
 import type { AliasTables } from '../aliases/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
@@ -14,13 +14,14 @@ import type { QueueTables } from '../queues/sqlite-queues.ts';
 import type { RemarkTables } from '../remarks/sqlite.ts';
 import { inParts } from '../sqlite/statement.ts';
 import type { TemplateTables } from '../templates/sqlite.ts';
-import { recordingStatements, seenLimit, toKeyRange } from './sqlite-statements.ts';
-import type { SeenRow } from './sqlite-statements.ts';
+import type { ReceiptKeys, SeenRow } from './sqlite-keys.ts';
+import { recordingStatements } from './sqlite-statements.ts';
 
 /** What receipts bring about in other tables, in the same transaction. */
 interface Followed {
   readonly aliases: AliasTables;
   readonly deliveries: DeliveryTables;
+  readonly keys: ReceiptKeys;
   readonly media: MediaTables;
   readonly messages: MessageTables;
   readonly outbound: OutboundSettlements;
@@ -35,6 +36,8 @@ interface Fresh {
   readonly rawEventId: number;
   readonly id: number;
   readonly key: Buffer;
+  /** How far a status brings its message; 0 for what has no rank. */
+  readonly rank: number;
   readonly receipt: NewReceipt;
   readonly superseded: boolean;
   readonly dropped: boolean;
@@ -72,6 +75,7 @@ export class Recording {
     const fresh: Fresh[] = [];
     const recorded = this.#keepRaw(intakes).map((kept) => this.#admitAll(kept, fresh));
     for (const part of inParts(fresh)) this.#addReceipts(tx, part, now);
+    this.#followed.keys.settle(tx, fresh.length);
     this.#followed.deliveries.add(tx, this.#toDeliveries(fresh), now);
     for (const intake of intakes) this.#tell(tx, intake);
     let start = 0;
@@ -119,26 +123,18 @@ export class Recording {
     const id = this.#db.nextId();
     const key = Buffer.from(receipt.receiptId, 'hex');
     const { progress } = receipt;
-    const subject = toKeyRange(receipt.receiptId.slice(0, receiptIdParts.subject));
-    const related = this.#sql.seenOf.all(accountId, ...subject);
+    const { keys } = this.#followed;
+    const related = keys.findRelated(accountId, receipt.receiptId.slice(0, receiptIdParts.subject));
+    if (keys.isKnown(accountId, key, related)) return 'repeat';
     // Rank 0 takes no part and is never late.
+    const rank = progress?.rank ?? 0;
     const superseded =
-      progress !== null &&
-      progress.rank > 0 &&
-      progress.rank <= this.#findRank(accountId, progress.key, related);
-    if (this.#sql.insertSeen.run(accountId, key, id, progress?.rank ?? 0) === 0) return 'repeat';
+      progress !== null && rank > 0 && rank <= keys.findRank(accountId, progress.key, related);
     const dropped = superseded && progress.dropLate;
-    fresh.push({ ...origin, id, key, receipt, superseded, dropped, related });
+    const one: Fresh = { ...origin, id, key, rank, receipt, superseded, dropped, related };
+    keys.learn(one);
+    fresh.push(one);
     return dropped ? 'dropped' : 'fresh';
-  }
-
-  /** The highest rank of the statuses of one message to one party, of those recorded before. */
-  #findRank(accountId: AccountId, progressKey: string, related: readonly SeenRow[]): number {
-    if (related.length === seenLimit)
-      return this.#sql.rankOf.get(accountId, ...toKeyRange(progressKey))?.rank ?? 0;
-    return related
-      .filter(({ key }) => toHex(key).startsWith(progressKey))
-      .reduce((highest, { rank }) => Math.max(highest, rank), 0);
   }
 
   /** Adds what is new with all that hangs on it, but for the deliveries. */
@@ -146,6 +142,7 @@ export class Recording {
     const places = this.#enqueue(tx, fresh, now);
     const values = fresh.flatMap((one) => toReceiptValues(one, places.get(one.id), now));
     this.#sql.insertReceipts.of(fresh.length).run(...values);
+    this.#followed.keys.append(fresh);
     for (const one of fresh) this.#addContent(tx, one, now);
   }
 

@@ -7,21 +7,6 @@ import { repeat } from '../sqlite/statement.ts';
 import { receiptColumns, userIndexes } from './rows.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from './rows.ts';
 
-/** What is known of a receipt of a subject, whether it is kept still or not. */
-export interface SeenRow {
-  readonly key: Uint8Array;
-  readonly receipt_id: number;
-  readonly rank: number;
-}
-
-/** Receipts of one subject that are looked at one by one; a message hardly has more. */
-export const seenLimit = 8;
-
-/** First and last of the keys that begin with these hex digits. */
-export function toKeyRange(digits: string): [Buffer, Buffer] {
-  return [Buffer.from(digits.padEnd(32, '0'), 'hex'), Buffer.from(digits.padEnd(32, 'f'), 'hex')];
-}
-
 /** Adds so many raw events. */
 const toInsertRaw = (count: number): string =>
   `INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body) VALUES ${repeat('(?, ?, ?, ?, ?, ?)', count)}`;
@@ -36,12 +21,9 @@ const toInsertReceipts = (count: number): string =>
 const insertUnrouted = `INSERT INTO unrouted (channel_type, route_by, route_id, raw_event_id, position, account_id, channel_id, received_at)
   SELECT type, ?, ?, ?, ?, ?, ?, ? FROM channel WHERE id = ? ON CONFLICT DO NOTHING`;
 
-/** What of a subject was seen, up to {@link seenLimit}. */
-const seenOf = `SELECT key, receipt_id, rank FROM seen WHERE account_id = ? AND key >= ? AND key <= ? LIMIT ${seenLimit}`;
-
 /** A receipt by its key, with all that its timeline tells. */
 const byKey = `SELECT ${receiptColumns}, r.raw_event_id, r.raw_index, r.queue_id, r.queue_message_id
-  FROM seen s JOIN receipt r ON r.id = s.receipt_id LEFT JOIN content c ON c.receipt_id = r.id WHERE s.account_id = ? AND s.key = ?`;
+  FROM known s JOIN receipt r ON r.id = s.receipt_id LEFT JOIN content c ON c.receipt_id = r.id WHERE s.account_id = ? AND s.key = ?`;
 
 const filters = `AND (?3 IS NULL OR r.type = ?3) AND (?4 IS NULL OR r.channel_id = ?4) AND (?5 IS NULL OR r.sender_id = ?5)
   AND (?6 IS NULL OR r.recorded_at >= ?6) AND (?7 IS NULL OR r.recorded_at < ?7)`;
@@ -56,7 +38,7 @@ const countAll = `SELECT count(*) AS seen, sum(wanted) AS found FROM (SELECT ${f
 
 /** Receipts about one subject before an id, newest first: by their keys, and those whose key does not begin with it (?11). */
 const listBySubject = `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
-  WHERE r.id IN (SELECT receipt_id FROM seen WHERE account_id = ?1 AND key >= ?9 AND key <= ?10
+  WHERE r.id IN (SELECT receipt_id FROM known WHERE account_id = ?1 AND key >= ?9 AND key <= ?10
                  UNION SELECT id FROM receipt WHERE account_id = ?1 AND subject = ?11)
     AND r.account_id = ?1 AND r.id < ?2 ${filters} ORDER BY r.id DESC LIMIT ?8`;
 
@@ -109,13 +91,6 @@ export function recordingStatements(db: Connection) {
     insertUnrouted: db.prepare(insertUnrouted),
     removeUnrouted: db.prepare(
       'DELETE FROM unrouted WHERE account_id = ? AND raw_event_id = ? AND route_by = ? AND route_id = ?',
-    ),
-    insertSeen: db.prepare(
-      'INSERT INTO seen (account_id, key, receipt_id, rank) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-    ),
-    seenOf: db.prepare<SeenRow>(seenOf),
-    rankOf: db.prepare<{ rank: number | null }>(
-      'SELECT max(rank) AS rank FROM seen WHERE account_id = ? AND key >= ? AND key <= ?',
     ),
     insertReceipts: db.prepareRows(toInsertReceipts),
     insertContent: db.prepare('INSERT INTO content (receipt_id, account_id, body) VALUES (?, ?, ?)'),

@@ -22,7 +22,8 @@ import type { Connection, SharedWork } from '../sqlite/connection.ts';
 import type { DeliveryLists } from '../deliveries/sqlite-lists.ts';
 import type { MediaTables } from '../media/sqlite.ts';
 import type { Recording } from './sqlite-record.ts';
-import { receiptStatements, toKeyRange } from './sqlite-statements.ts';
+import { toKeyRange } from './sqlite-keys.ts';
+import { receiptStatements } from './sqlite-statements.ts';
 
 /** Receipts of one user or message that a count looks at at once; there are hardly ever more. */
 const countStep = 500;

@@ -28,6 +28,7 @@ export const idReferences = [
   ['receipt', 'queue_message_id'],
   ['unrouted', 'raw_event_id'],
   ['seen', 'receipt_id'],
+  ['seen_lately', 'receipt_id'],
   ['content', 'receipt_id'],
   ['media', 'receipt_id'],
   ['delivery', 'batch'],

@@ -36,6 +36,7 @@ import { QueueTables } from '../queues/sqlite-queues.ts';
 import { dismissalVerbs } from '../dismissals/sqlite.ts';
 import { rateVerbs } from '../rates/sqlite.ts';
 import { ReceiptTables, receiptVerbs } from '../receipts/sqlite.ts';
+import { ReceiptKeys } from '../receipts/sqlite-keys.ts';
 import { Recording } from '../receipts/sqlite-record.ts';
 import { RemarkTables, remarkVerbs } from '../remarks/sqlite.ts';
 import { TemplateTables, templateVerbs } from '../templates/sqlite.ts';
@@ -89,9 +90,11 @@ function storeVerbs(db: Connection, seal: Seal): Store {
   const deliveryLists = new DeliveryLists(db);
   const deliveries = new DeliveryTables(db, recordChange, deliveryLists);
   const remarks = new RemarkTables(db);
+  const keys = new ReceiptKeys(db);
   const recording = new Recording(db, {
     aliases,
     deliveries,
+    keys,
     media,
     messages,
     outbound,
@@ -124,7 +127,7 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     ...uploadVerbs(db),
     ...backlogVerbs(db, new BacklogTables(db, recordChange)),
     ...erasureVerbs(db, new ErasureTables(db, recordChange, aliases)),
-    ...upkeepVerbs(db, new UpkeepTables(db, messages)),
+    ...upkeepVerbs(db, new UpkeepTables(db, messages, keys)),
   };
 }
 

@@ -11,6 +11,7 @@ import { inspect } from './damage/inspection.ts';
 import { describeRescue } from './damage/signs.ts';
 import { startSaving } from './damage/thread.ts';
 import { toGatewayError } from './faults.ts';
+import { learnKeys } from './known-keys.ts';
 import { bringUpToDate, refuseFormer, refuseOtherSchema } from './schema.ts';
 import type { Visit } from '../migrations.ts';
 import type { Time } from '../../runtime/clock.ts';
@@ -85,6 +86,7 @@ export function setUpFile(db: DatabaseSync, file: string, visit?: Visit): boolea
     bringUpToDate(db);
     markRelease(db);
   }
+  learnKeys(db);
   const unclean = db.prepare("SELECT 1 FROM meta WHERE key = 'running'").get() !== undefined;
   db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('running', x'01')");
   return unclean;
@@ -102,8 +104,9 @@ export function closeFile(db: DatabaseSync): void {
 /** The newest id that any row has; 0 in a new file. */
 export function findNewestId(db: DatabaseSync): number {
   const tables = ['receipt', 'raw_event', 'delivery', 'outbound', 'message', 'notice', 'change'];
-  const newest = tables.map((table) =>
-    Number(db.prepare(`SELECT max(id) AS id FROM ${table} WHERE id < ${maxId}`).get()?.id ?? 0),
+  const columns = [...tables.map((table) => [table, 'id']), ['seen_lately', 'receipt_id']];
+  const newest = columns.map(([table, id]) =>
+    Number(db.prepare(`SELECT max(${id}) AS id FROM ${table} WHERE ${id} < ${maxId}`).get()?.['id'] ?? 0),
   );
   return Math.max(0, ...newest);
 }

@@ -1,5 +1,6 @@
 // Receipts that have outlived their time, with all that hangs on them.
 import { toFirstId } from '../../domain/ids.ts';
+import type { ReceiptKeys } from '../receipts/sqlite-keys.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { inParts, repeat } from '../sqlite/statement.ts';
 import { partRows } from './sqlite-statements.ts';
@@ -33,16 +34,17 @@ function receiptSweepStatements(db: Connection) {
     ],
     removeUnwanted: removeByKey('unwanted WHERE (account_id, delivery_id)'),
     removeTraces: removeByKey('queue_trace WHERE (account_id, receipt_id)'),
-    removeSeen: removeByKey('seen WHERE (account_id, key)'),
   };
 }
 
 /** A walk over receipts, part by part; a restart merely begins it again. */
 export class ReceiptSweep {
+  readonly #keys: ReceiptKeys;
   readonly #sql;
   #after = 0;
 
-  constructor(db: Connection) {
+  constructor(db: Connection, keys: ReceiptKeys) {
+    this.#keys = keys;
     this.#sql = receiptSweepStatements(db);
   }
 
@@ -63,6 +65,6 @@ export class ReceiptSweep {
     for (const statement of this.#sql.removeById) statement.of(count).run(...ids);
     this.#sql.removeUnwanted.of(count).run(...owned);
     this.#sql.removeTraces.of(count).run(...owned);
-    this.#sql.removeSeen.of(count).run(...receipts.flatMap(({ account_id, key }) => [account_id, key]));
+    this.#keys.remove(receipts);
   }
 }

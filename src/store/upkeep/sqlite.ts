@@ -5,6 +5,7 @@ import { AgingTables, agingVerbs } from '../aging/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import { nonceKeptMs } from '../nonces/used-nonces.ts';
 import type { MessageTables } from '../queues/sqlite-messages.ts';
+import type { ReceiptKeys } from '../receipts/sqlite-keys.ts';
 import { QueueSweep } from './sqlite-queue-sweep.ts';
 import { ReceiptSweep } from './sqlite-receipt-sweep.ts';
 import { partRows, sweepStatements } from './sqlite-statements.ts';
@@ -22,9 +23,9 @@ export class UpkeepTables {
   readonly #queues: QueueSweep;
   readonly #sql;
 
-  constructor(db: Connection, messages: MessageTables) {
+  constructor(db: Connection, messages: MessageTables, keys: ReceiptKeys) {
     this.#db = db;
-    this.#receipts = new ReceiptSweep(db);
+    this.#receipts = new ReceiptSweep(db, keys);
     this.#queues = new QueueSweep(db, messages);
     this.#sql = sweepStatements(db);
   }

@@ -45,6 +45,7 @@ function moveBeyond(file: string): void {
     ['receipt', 'raw_event_id'],
     ['receipt', 'queue_message_id'],
     ['seen', 'receipt_id'],
+    ['seen_lately', 'receipt_id'],
     ['content', 'receipt_id'],
     ['delivery', 'id'],
     ['delivery', 'place'],

@@ -7,6 +7,7 @@ import { MessageTables } from '../../../src/store/queues/sqlite-messages.ts';
 import { QueueTables } from '../../../src/store/queues/sqlite-queues.ts';
 import { Connection } from '../../../src/store/sqlite/connection.ts';
 import { QueueSweep } from '../../../src/store/upkeep/sqlite-queue-sweep.ts';
+import { ReceiptKeys } from '../../../src/store/receipts/sqlite-keys.ts';
 import { ReceiptSweep } from '../../../src/store/upkeep/sqlite-receipt-sweep.ts';
 import { createClock } from '../../support/store.ts';
 import { toFirstId } from '../../../src/domain/ids.ts';
@@ -94,7 +95,7 @@ test('receipts go in parts, but for those whose delivery is not over', async () 
   );
   for (let n = 25; n < 50; n += 1) deliver.run(first + n, accountId, n % 2);
   deliver.run(first + 59, accountId, 2);
-  const sweep = new ReceiptSweep(db);
+  const sweep = new ReceiptSweep(db, new ReceiptKeys(db));
   const takePart = (before: number) => db.write(() => sweep.takePart(before));
   assert.equal(await takePart(clock.now()), 0, 'none is from before');
   const before = clock.now() + 1;

@@ -129,6 +129,8 @@ function mendDeliveries(now: number, run: Run): Losses {
   const lanesFreed = run(freeLanes, now);
   const messagesFreed = run(freeMessages, now);
   // Without its key a receipt that comes again would be taken for a new one.
+  run('INSERT OR IGNORE INTO seen SELECT account_id, key, receipt_id, rank FROM seen_lately');
+  run('DELETE FROM seen_lately');
   const keysMadeAgain = run(
     'INSERT OR IGNORE INTO seen (account_id, key, receipt_id, rank) SELECT account_id, key, id, 0 FROM receipt',
   );
