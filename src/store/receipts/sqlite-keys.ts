@@ -85,7 +85,6 @@ function keyStatements(db: Connection) {
         `INSERT INTO seen_lately (receipt_id, account_id, key, rank) VALUES ${repeat('(?, ?, ?, ?)', count)}`,
     ),
     countLately: db.prepare<{ count: number }>('SELECT count(*) AS count FROM lately'),
-    countAppended: db.prepare<{ count: number }>('SELECT count(*) AS count FROM seen_lately'),
     endOfPart: db.prepare<Place>(
       `SELECT account_id, key ${after} ORDER BY account_id, key LIMIT 1 OFFSET ?3`,
     ),
@@ -160,7 +159,8 @@ export class ReceiptKeys {
   /** Moves some keys into their order when enough have gathered, after so many were added. */
   settle(tx: Transaction, added: number): void {
     if (added === 0) return;
-    const state = (this.#state ??= this.#look());
+    if (this.#state === undefined) this.#lately = this.#countLately();
+    const state = this.#state ?? { owed: 0, move: null, moved: 0 };
     const next = this.#settle(state, added);
     tx.afterCommit(() => {
       const isOver = next.moved > 0 && state.moved === 0;
@@ -198,17 +198,6 @@ export class ReceiptKeys {
     return end === undefined
       ? { owed: 0, move: null, moved: upTo }
       : { owed: 0, move: { after: end, upTo }, moved: 0 };
-  }
-
-  /** A move that a former process did not end is begun again when it left much. */
-  #look(): State {
-    this.#lately = this.#countLately();
-    const left = (this.#sql.countAppended.get()?.count ?? 0) - this.#lately;
-    return {
-      owed: 0,
-      move: left < this.#gathered ? null : { after: first, upTo: this.#db.lastId },
-      moved: 0,
-    };
   }
 
   #countLately(): number {

@@ -169,13 +169,18 @@ test('what gathers is bounded, and all but the newest comes into its order', asy
   await opened.db.close();
 });
 
-test('processes that are killed in the middle of a move let nothing grow', async (t) => {
+test('processes that are killed in the middle of a move leave nothing twice', async (t) => {
   const folder = makeFolder(t);
   let file = join(folder, 'chasqui.sqlite');
   let subject = 0;
   for (let kill = 0; kill < 12; kill += 1) {
     const opened = await open(file);
     assert.equal(countIn(opened, 'known'), subject);
+    assert.equal(
+      countIn(opened, 'seen_lately'),
+      countIn(opened, 'lately'),
+      'what was moved is appended no more',
+    );
     const moved = countIn(opened, 'seen');
     const limit = subject + 4 * gathered;
     for (; countIn(opened, 'seen') === moved && subject < limit; subject += 50)
