@@ -76,6 +76,30 @@ test('what files take is counted again when the store is saved, whatever the tal
   await store.close();
 });
 
+test('a rescue keeps how far messages have come, wherever their keys stand', () => {
+  const own = copy();
+  change(own.file, 'UPDATE seen_lately SET rank = 7 WHERE receipt_id % 2 = 0');
+  const [moved, left] = ['receipt_id % 3 = 0', 'receipt_id % 3 > 0'];
+  change(
+    own.file,
+    `INSERT INTO seen SELECT account_id, key, receipt_id, rank FROM seen_lately WHERE ${moved}`,
+  );
+  change(own.file, `DELETE FROM seen_lately WHERE ${moved} AND receipt_id % 5 = 0`);
+  const list = (): unknown[] => {
+    const db = new DatabaseSync(own.file);
+    const sql =
+      'SELECT hex(key), receipt_id, rank FROM seen UNION SELECT hex(key), receipt_id, rank FROM seen_lately';
+    const rows = db.prepare(sql).all();
+    db.close();
+    return rows;
+  };
+  const before = list();
+  assert.ok(change(own.file, `UPDATE seen_lately SET rank = rank WHERE ${left}`) > 0);
+  rescue({ file: own.file, now: Date.now() });
+  assert.ok(before.length > 100);
+  assert.deepEqual(list(), before);
+});
+
 test('a rescue keeps a row whose id is beyond 2^53, and all that comes after it', () => {
   const own = copy();
   const row =
