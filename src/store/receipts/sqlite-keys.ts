@@ -13,7 +13,7 @@ export interface SeenRow {
 }
 
 /** A key as it is added. */
-export interface NewKey {
+export interface AddedKey {
   readonly accountId: AccountId;
   readonly id: number;
   readonly key: Uint8Array;
@@ -146,12 +146,12 @@ export class ReceiptKeys {
   }
 
   /** Knows a key that was not known; {@link append} keeps it in the same transaction. */
-  learn({ accountId, id, key, rank }: NewKey): void {
+  learn({ accountId, id, key, rank }: AddedKey): void {
     this.#sql.learn.run(accountId, key, id, rank);
   }
 
   /** Keeps as many keys as one statement adds. */
-  append(keys: readonly NewKey[]): void {
+  append(keys: readonly AddedKey[]): void {
     const values = keys.flatMap(({ accountId, id, key, rank }) => [id, accountId, key, rank]);
     this.#sql.append.of(keys.length).run(...values);
   }

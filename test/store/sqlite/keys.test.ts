@@ -10,7 +10,7 @@ import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import { Connection } from '../../../src/store/sqlite/connection.ts';
 import { ReceiptKeys } from '../../../src/store/receipts/sqlite-keys.ts';
-import type { NewKey } from '../../../src/store/receipts/sqlite-keys.ts';
+import type { AddedKey } from '../../../src/store/receipts/sqlite-keys.ts';
 import { createClock } from '../../support/store.ts';
 
 const accountId = 1;
@@ -34,9 +34,9 @@ function toKey(subject: number, part: number): { readonly key: Buffer; readonly 
 }
 
 /** Adds those that are not known, as one group of receipts is recorded; resolves to the keys that were new. */
-function add({ db, keys }: Opened, parts: readonly Part[], fails = false): Promise<NewKey[]> {
+function add({ db, keys }: Opened, parts: readonly Part[], fails = false): Promise<AddedKey[]> {
   return db.write((tx) => {
-    const fresh: NewKey[] = [];
+    const fresh: AddedKey[] = [];
     for (const { subject, part } of parts) {
       const { key, digits } = toKey(subject, part);
       const related = keys.findRelated(accountId, digits);
@@ -80,7 +80,7 @@ function makeFolder(t: TestContext): string {
   return folder;
 }
 
-function toText({ key }: Pick<NewKey, 'key'>): string {
+function toText({ key }: Pick<AddedKey, 'key'>): string {
   return Buffer.from(key).toString('hex');
 }
 
@@ -89,7 +89,7 @@ function countIn({ db }: Opened, table: 'known' | 'lately' | 'seen' | 'seen_late
 }
 
 /** Adds so many of new subjects, from one on. */
-function addNew(opened: Opened, from: number, count: number): Promise<NewKey[]> {
+function addNew(opened: Opened, from: number, count: number): Promise<AddedKey[]> {
   return add(
     opened,
     Array.from({ length: count }, (_, n) => ({ subject: from + n, part: 0 })),
@@ -101,7 +101,7 @@ function copyAsKilled(from: string, to: string): void {
   for (const end of ['', '-wal']) if (existsSync(from + end)) copyFileSync(from + end, to + end);
 }
 
-function holds({ db, keys }: Opened, model: ReadonlyMap<string, NewKey>): void {
+function holds({ db, keys }: Opened, model: ReadonlyMap<string, AddedKey>): void {
   const known = db
     .prepare<{ key: Uint8Array; receipt_id: number; rank: number }>('SELECT key, receipt_id, rank FROM known')
     .all();
@@ -127,7 +127,7 @@ test('each key is known once, whatever becomes of transactions and processes', a
     fc.asyncProperty(steps, async (run) => {
       runs += 1;
       let file = join(folder, `${runs}.sqlite`);
-      const model = new Map<string, NewKey>();
+      const model = new Map<string, AddedKey>();
       let opened = await open(file);
       for (const [at, step] of run.entries()) {
         if (step.do === 'add') for (const one of await add(opened, step.parts)) model.set(toText(one), one);
