@@ -13,7 +13,7 @@ export interface SeenRow {
 }
 
 /** A key as it is added. */
-export interface AddedKey {
+interface AddedKey {
   readonly accountId: AccountId;
   readonly id: number;
   readonly key: Uint8Array;

@@ -10,8 +10,9 @@ import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import { Connection } from '../../../src/store/sqlite/connection.ts';
 import { ReceiptKeys } from '../../../src/store/receipts/sqlite-keys.ts';
-import type { AddedKey } from '../../../src/store/receipts/sqlite-keys.ts';
 import { createClock } from '../../support/store.ts';
+
+type AddedKey = Parameters<ReceiptKeys['learn']>[0];
 
 const accountId = 1;
 const gathered = 200;
