@@ -21,6 +21,9 @@ const teller = `
 /** But for the heads of its pages. */
 const isWhole = (bytes: number): boolean => bytes > youngBytes * 0.98 && bytes <= youngBytes;
 
+/** It grows by what outlives a collection, so by what is under way at one moment: of a few calls on a busy machine that is little. */
+const connections = 256;
+
 interface Bed {
   readonly service: Service;
   /** What it said last, once it has spoken again. */
@@ -62,7 +65,7 @@ describe('the young generation', () => {
         while (!limit.aborted && !isBack) await (await request(`${service.url}/health/live`)).body.dump();
       };
       let isBack = false;
-      const asking = Array.from({ length: 16 }, ask);
+      const asking = Array.from({ length: connections }, ask);
       while (!limit.aborted && !isBack) isBack = await isHeld();
       await Promise.all(asking);
       assert.ok(isBack, `It has ${await readSize()} bytes.`);
