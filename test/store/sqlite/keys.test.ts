@@ -61,6 +61,7 @@ interface Part {
 const parts: fc.Arbitrary<Part[]> = fc.array(fc.record({ subject: fc.nat(150), part: fc.nat(11) }), {
   minLength: 1,
   maxLength: 60,
+  size: 'max',
 });
 const steps = fc.array(
   fc.oneof(
@@ -72,7 +73,7 @@ const steps = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('reopen' as const, 'crash' as const) }) },
   ),
-  { minLength: 30, maxLength: 120 },
+  { minLength: 30, maxLength: 120, size: 'max' },
 );
 
 function makeFolder(t: TestContext): string {
@@ -149,7 +150,7 @@ test('each key is known once, whatever becomes of transactions and processes', a
       }
       await opened.db.close();
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
