@@ -128,9 +128,10 @@ function mendDeliveries(now: number, run: Run): Losses {
   run('DELETE FROM unwanted WHERE NOT EXISTS (SELECT 1 FROM delivery d WHERE d.id = unwanted.delivery_id)');
   const lanesFreed = run(freeLanes, now);
   const messagesFreed = run(freeMessages, now);
-  // Without its key a receipt that comes again would be taken for a new one.
+  // What is left of the keys comes into one place first, each with its rank.
   run('INSERT OR IGNORE INTO seen SELECT account_id, key, receipt_id, rank FROM seen_lately');
   run('DELETE FROM seen_lately');
+  // Without its key a receipt that comes again would be taken for a new one.
   const keysMadeAgain = run(
     'INSERT OR IGNORE INTO seen (account_id, key, receipt_id, rank) SELECT account_id, key, id, 0 FROM receipt',
   );
