@@ -2,7 +2,7 @@
 // appended (seen_lately) and known in memory (lately), and moved into their order (seen) by and by, many to a page.
 import type { AccountId } from '../../domain/account.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
-import { repeat } from '../sqlite/statement.ts';
+import { repeat, toRemoveById, toRemoveByKey } from '../sqlite/statement.ts';
 import { toHex } from './rows.ts';
 
 /** What is known of a receipt of a subject, whether it is kept still or not. */
@@ -96,13 +96,9 @@ function keyStatements(db: Connection) {
       'DELETE FROM seen_lately WHERE receipt_id IN (SELECT receipt_id FROM seen_lately WHERE receipt_id <= ? ORDER BY receipt_id LIMIT ?)',
     ),
     remove: ['seen', 'lately'].map((table) =>
-      db.prepareRows(
-        (count) => `DELETE FROM ${table} WHERE (account_id, key) IN (VALUES ${repeat('(?, ?)', count)})`,
-      ),
+      db.prepareRows(toRemoveByKey(`${table} WHERE (account_id, key)`)),
     ),
-    removeAppended: db.prepareRows(
-      (count) => `DELETE FROM seen_lately WHERE receipt_id IN (${repeat('?', count)})`,
-    ),
+    removeAppended: db.prepareRows(toRemoveById('seen_lately WHERE receipt_id')),
   };
 }
 

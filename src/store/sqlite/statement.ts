@@ -52,6 +52,16 @@ export function repeat(text: string, count: number): string {
   return Array<string>(count).fill(text).join(', ');
 }
 
+/** Takes rows away by their ids: `rows` is the table, WHERE and the column. For {@link Connection.prepareRows}. */
+export function toRemoveById(rows: string): (count: number) => string {
+  return (count) => `DELETE FROM ${rows} IN (${repeat('?', count)})`;
+}
+
+/** The same by keys of two columns. */
+export function toRemoveByKey(rows: string): (count: number) => string {
+  return (count) => `DELETE FROM ${rows} IN (VALUES ${repeat('(?, ?)', count)})`;
+}
+
 /** A statement that is prepared once for each number of rows or values that it is run with. */
 export class RowsStatement<Row> {
   readonly #prepare: (count: number) => Statement<Row>;

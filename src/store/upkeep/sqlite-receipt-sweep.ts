@@ -2,7 +2,7 @@
 import { toFirstId } from '../../domain/ids.ts';
 import type { ReceiptKeys } from '../receipts/sqlite-keys.ts';
 import type { Connection } from '../sqlite/connection.ts';
-import { inParts, repeat } from '../sqlite/statement.ts';
+import { inParts, toRemoveById, toRemoveByKey } from '../sqlite/statement.ts';
 import { partRows } from './sqlite-statements.ts';
 
 interface OldReceiptRow {
@@ -19,10 +19,8 @@ const oldReceipts = `SELECT id, account_id, key,
 
 /** What is run to sweep receipts, prepared once. */
 function receiptSweepStatements(db: Connection) {
-  const removeById = (rows: string) =>
-    db.prepareRows((count) => `DELETE FROM ${rows} IN (${repeat('?', count)})`);
-  const removeByKey = (rows: string) =>
-    db.prepareRows((count) => `DELETE FROM ${rows} IN (VALUES ${repeat('(?, ?)', count)})`);
+  const removeById = (rows: string) => db.prepareRows(toRemoveById(rows));
+  const removeByKey = (rows: string) => db.prepareRows(toRemoveByKey(rows));
   return {
     old: db.prepare<OldReceiptRow>(oldReceipts),
     /** Run with the ids of receipts. */

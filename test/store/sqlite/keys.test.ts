@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import { Connection } from '../../../src/store/sqlite/connection.ts';
 import { ReceiptKeys } from '../../../src/store/receipts/sqlite-keys.ts';
+import { inParts } from '../../../src/store/sqlite/statement.ts';
 import { createClock } from '../../support/store.ts';
 
 type AddedKey = Parameters<ReceiptKeys['learn']>[0];
@@ -46,7 +47,7 @@ function add({ db, keys }: Opened, parts: readonly Part[], fails = false): Promi
       keys.learn(one);
       fresh.push(one);
     }
-    for (let start = 0; start < fresh.length; start += 16) keys.append(fresh.slice(start, start + 16));
+    for (const part of inParts(fresh)) keys.append(part);
     keys.settle(tx, fresh.length);
     if (fails) throw new Error('It fails.');
     return fresh;
@@ -108,9 +109,7 @@ function holds({ db, keys }: Opened, model: ReadonlyMap<string, AddedKey>): void
     .prepare<{ key: Uint8Array; receipt_id: number; rank: number }>('SELECT key, receipt_id, rank FROM known')
     .all();
   const wanted = [...model].map(([text, { id, rank }]) => `${text} ${id} ${rank}`);
-  const found = known.map(
-    ({ key, receipt_id: id, rank }) => `${Buffer.from(key).toString('hex')} ${id} ${rank}`,
-  );
+  const found = known.map(({ receipt_id: id, rank, ...one }) => `${toText(one)} ${id} ${rank}`);
   assert.deepEqual(found.toSorted(), wanted.toSorted(), 'each key is known, once');
   for (const { key } of [...model.values()].slice(-20).map((one) => ({ key: Buffer.from(one.key) }))) {
     const digits = key.toString('hex').slice(0, 12);
