@@ -37,8 +37,15 @@ function toStore({ kind, databaseHost }: Stores) {
   return { store: kind, ...(databaseHost === undefined ? {} : { databaseHost: databaseHost() }) };
 }
 
-/** Starts the whole service; what did not come from `sources` may be set while it runs. Throws, with nothing left running, when any part of it cannot start. */
-export async function start(settings: Settings, sources?: Loaded['sources']): Promise<Running> {
+/**
+ * Starts the whole service; what did not come from `sources` may be set while it runs. Calls `beforeListening` when the store is open and
+ * nobody can reach it yet. Throws, with nothing left running, when any part of it cannot start.
+ */
+export async function start(
+  settings: Settings,
+  sources?: Loaded['sources'],
+  beforeListening: () => void = () => undefined,
+): Promise<Running> {
   const host = await openHost(settings, sources);
   const { emit, monotonic, releases, telemetry } = host;
   const startedAt = monotonic();
@@ -46,6 +53,7 @@ export async function start(settings: Settings, sources?: Loaded['sources']): Pr
     const doors = createDoors(host);
     const stores = await openStores(host, doors);
     const core = createCore(connectChannels(await openOperations(stores)), doors);
+    beforeListening();
     const addresses = await openSurfaces(core, doors);
     await startWorkers(core);
     emit('service.started', { address: addresses.address, version, ...toStore(stores) });

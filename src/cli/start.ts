@@ -2,6 +2,7 @@ import type { Loaded } from '../config/sources.ts';
 import { loadSettings, readSettingsFile } from '../config/sources.ts';
 import { toBanner } from './banner.ts';
 import { parseFlags } from './flags.ts';
+import type { Running } from '../main.ts';
 import { holdYoungGeneration } from './young-generation.ts';
 
 /** Reads the settings of a command that runs the service: what is on its command line, in the environment, in the file. */
@@ -25,11 +26,17 @@ export async function runStart(args: readonly string[]): Promise<void> {
   // Before the service is loaded: that alone may have it grow to twice the size.
   holdYoungGeneration();
   const { start } = await loadService();
-  const running = await start(settings, sources);
+  const { promise, resolve } = Promise.withResolvers<Running>();
+  const running = await start(settings, sources, () => endBySignal(promise));
+  resolve(running);
   console.log(toBanner(running, settings));
   // Without a file there is nothing to open again, and a terminal that closes ends what runs in it.
   if (settings.tlsCertFile !== null || settings.logFile !== null)
     process.on('SIGHUP', () => running.reload());
+}
+
+/** Ends the service well when a signal comes, also one that comes when it is reached already and not all of it has started. */
+function endBySignal(starting: Promise<Running>): void {
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
@@ -37,10 +44,12 @@ export async function runStart(args: readonly string[]): Promise<void> {
       isStopping = true;
       // What is still open after that would be cut off by whoever sent the signal.
       setTimeout(() => process.exit(1), 9500).unref();
-      running.stop(signal).then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
+      starting
+        .then((running) => running.stop(signal))
+        .then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
     });
   }
 }

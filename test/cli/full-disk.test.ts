@@ -23,7 +23,7 @@ function start(t: TestContext, args: readonly string[], env: Record<string, stri
   });
   closeSync(full);
   t.after(() => child.kill('SIGKILL'));
-  const ended = once(child, 'close').then(([code]) => Number(code));
+  const ended = once(child, 'close').then(([code]: unknown[]) => code);
   return { child, ended, said: child.stderr === null ? '' : text(child.stderr) };
 }
 
