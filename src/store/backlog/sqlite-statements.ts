@@ -30,7 +30,7 @@ const nextUnwanted = `SELECT account_id, channel_id, sender_id, kind FROM unwant
   ORDER BY account_id, channel_id, sender_id, kind LIMIT 1`;
 
 /** Gives a delivery to another destination, at the beginning of its schedule; one that may be under way comes as a repeat. */
-const move = `UPDATE delivery SET destination_id = ?, due_at = ?, round_start = attempts, batch = NULL,
+const move = `UPDATE delivery SET destination_id = ?, laned = 1, due_at = ?, round_start = attempts, batch = NULL,
     cause = CASE WHEN state = 0 THEN coalesce(cause, 'replay') ELSE cause END WHERE id = ?`;
 
 /** Makes some of what waits for a destination due now, at the beginning of its schedule. */

@@ -6,6 +6,8 @@ import type { Subscribed } from '../../domain/subscription.ts';
 import { toBacklogPage } from './rows.ts';
 import type { UnwantedRow } from './rows.ts';
 import { stateNumber, toAfter } from '../deliveries/rows.ts';
+import { laneNumber } from '../deliveries/sqlite-lanes.ts';
+import type { Lanes } from '../deliveries/sqlite-lanes.ts';
 import type { Backlog, BacklogFilter, BacklogItem, Page, PageRequest } from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
@@ -16,11 +18,13 @@ import type { Place } from './sqlite-statements.ts';
 export class BacklogTables {
   readonly #db: Connection;
   readonly #recordChange: Recorder;
+  readonly #lanes: Lanes;
   readonly #sql;
 
-  constructor(db: Connection, recordChange: Recorder) {
+  constructor(db: Connection, recordChange: Recorder, lanes: Lanes) {
     this.#db = db;
     this.#recordChange = recordChange;
+    this.#lanes = lanes;
     this.#sql = backlogStatements(db);
   }
 
@@ -59,7 +63,7 @@ export class BacklogTables {
     const rows = this.#findOpen(accountId, deliveryIds);
     for (const id of deliveryIds) this.#sql.forget.run(accountId, id);
     for (const { id, laned, destination_id: destinationId } of rows) {
-      if (laned === 1 || this.#sql.go.run(this.#db.now(), id) === 0) continue;
+      if (laned === laneNumber.inside || this.#sql.go.run(this.#db.now(), id) === 0) continue;
       tx.signal({ kind: 'deliveries', accountId, destinationId });
     }
     this.#orderLanes(tx, rows);
@@ -72,6 +76,7 @@ export class BacklogTables {
       this.#sql.end.run(this.#db.now(), id);
       this.#sql.forget.run(accountId, id);
     }
+    this.#lanes.leave(rows);
     this.#orderLanes(tx, rows);
     const detail = { givenUp: rows.length };
     if (rows.length > 0) this.#recordChange(accountId, actor, 'delivery.given_up', 'deliveries', detail);
@@ -89,10 +94,15 @@ export class BacklogTables {
       throw new GatewayError('not_found', 'There is no such destination.');
     const wanted = this.#findOpen(accountId, deliveryIds).filter((row) => row.destination_id !== to);
     const rows = this.#withLanes(accountId, wanted);
-    for (const { id } of rows) this.#sql.move.run(to, this.#db.now(), id);
+    this.#lanes.leave(rows);
+    for (const { id, lane } of rows) {
+      // Who is alone in that lane there enters the index, where the lane is put into its order.
+      this.#lanes.isTaken({ accountId, destinationId: to, lane });
+      this.#sql.move.run(to, this.#db.now(), id);
+    }
     this.#orderLanes(
       tx,
-      rows.map((row) => ({ ...row, destination_id: to })),
+      rows.map((row) => ({ ...row, destination_id: to, laned: laneNumber.inside })),
     );
     if (rows.length === 0) return 0;
     const detail = { handedOver: rows.length };
@@ -130,7 +140,7 @@ export class BacklogTables {
   /** These, and all others of their lanes. */
   #withLanes(accountId: AccountId, wanted: readonly Place[]): Place[] {
     const rows = new Map(wanted.map((row) => [row.id, row]));
-    for (const row of wanted.filter(({ laned }) => laned === 1))
+    for (const row of wanted.filter(({ laned }) => laned === laneNumber.inside))
       for (const other of this.#sql.laneOf.all(accountId, row.destination_id, row.lane))
         rows.set(other.id, other);
     return [...rows.values()];
@@ -138,7 +148,7 @@ export class BacklogTables {
 
   /** Orders the lane of each of these, once. */
   #orderLanes(tx: Transaction, rows: readonly Place[]): void {
-    const laned = rows.filter((row) => row.laned === 1);
+    const laned = rows.filter((row) => row.laned === laneNumber.inside);
     for (const row of new Map(laned.map((one) => [`${one.destination_id}/${one.lane}`, one])).values())
       this.#orderLane(tx, row);
   }

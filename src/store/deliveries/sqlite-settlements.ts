@@ -3,6 +3,8 @@ import type { Settlement } from '../../domain/delivery.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import { repeat } from '../sqlite/statement.ts';
 import { stateNumber } from './rows.ts';
+import { laneNumber } from './sqlite-lanes.ts';
+import type { Lanes } from './sqlite-lanes.ts';
 import type { Leases } from './sqlite-leases.ts';
 
 /** A delivery that is not over. */
@@ -52,11 +54,13 @@ function settlementStatements(db: Connection) {
 export class Settlements {
   readonly #db: Connection;
   readonly #leases: Leases;
+  readonly #lanes: Lanes;
   readonly #sql;
 
-  constructor(db: Connection, leases: Leases) {
+  constructor(db: Connection, leases: Leases, lanes: Lanes) {
     this.#db = db;
     this.#leases = leases;
+    this.#lanes = lanes;
     this.#sql = settlementStatements(db);
   }
 
@@ -123,8 +127,9 @@ export class Settlements {
     const over = settled.filter(({ settlement }) => settlement.next.kind === kind).map(({ row }) => row);
     if (over.length === 0) return;
     this.#sql.finish.of(over.length).run(stateNumber[kind], now, ...over.map(({ id }) => id));
+    this.#lanes.leave(over);
     for (const row of over) {
-      if (row.laned === 0) continue;
+      if (row.laned !== laneNumber.inside) continue;
       const follower = this.#sql.nextOfLane.get(row.account_id, row.destination_id, row.lane);
       if (follower?.state === stateNumber.blocked) this.#sql.unblock.run(now, follower.id);
     }

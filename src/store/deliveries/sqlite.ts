@@ -8,17 +8,20 @@ import { stateNumber, toAfter } from './rows.ts';
 import { toPage } from '../rows/paging.ts';
 import { Claims } from './sqlite-claims.ts';
 import { Leases } from './sqlite-leases.ts';
+import { laneNumber } from './sqlite-lanes.ts';
+import type { Lanes } from './sqlite-lanes.ts';
 import type { DeliveryLists } from './sqlite-lists.ts';
 import { Settlements } from './sqlite-settlements.ts';
 
-/** A delivery to be; `laned` unless it is the only one ever of its lane so far. */
+/** A delivery to be. */
 export interface NewDelivery {
   readonly accountId: AccountId;
   readonly destinationId: number;
   /** Its receipt's. */
   readonly id: number;
   readonly lane: number;
-  readonly laned: boolean;
+  /** Whether it is the only one ever of its lane so far. */
+  readonly isFirst: boolean;
 }
 
 /** Makes a delivery that is over due again, at the end of its lane, if its destination is there still. */
@@ -33,11 +36,6 @@ function deliveryStatements(db: Connection) {
         `INSERT INTO delivery (id, account_id, destination_id, lane, laned, place, state, due_at, attempts, round_start, cause, batch)
          VALUES ${repeat('(?, ?, ?, ?, ?, ?, ?, ?, 0, 0, NULL, NULL)', count)}`,
     ),
-    // Whether a lane has a delivery that is not over.
-    laneTaken: db.prepare(
-      'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 AND laned = 1 LIMIT 1',
-    ),
-    enlist: db.prepare('UPDATE delivery SET laned = 1 WHERE id = ? AND laned = 0'),
     settingsOf: db.prepare<{ settings: string }>('SELECT settings FROM destination WHERE id = ?'),
     restart: db.prepare(restart),
   };
@@ -48,28 +46,28 @@ export class DeliveryTables {
   readonly #db: Connection;
   readonly #recordChange: Recorder;
   readonly #lists: DeliveryLists;
+  readonly #lanes: Lanes;
   readonly #sql;
   readonly #firstWait: (destinationId: number) => number;
 
-  constructor(db: Connection, recordChange: Recorder, lists: DeliveryLists) {
+  constructor(db: Connection, recordChange: Recorder, lists: DeliveryLists, lanes: Lanes) {
     this.#db = db;
     this.#recordChange = recordChange;
     this.#lists = lists;
+    this.#lanes = lanes;
     this.#sql = deliveryStatements(db);
     this.#firstWait = db.remember((destinationId: number) => this.#findFirstWait(destinationId));
   }
 
   /** Adds deliveries, each at the end of its lane; one waits its turn if the lane has one that is not over. */
   add(tx: Transaction, added: readonly NewDelivery[], now: number): void {
-    const taken = new Set<string>();
     for (const part of inParts(added)) {
-      const values = part.flatMap(({ accountId, destinationId, id, lane, laned }) => {
-        const place = `${destinationId}/${lane}`;
-        const blocked = laned && (taken.has(place) || this.#isTaken(accountId, destinationId, lane));
-        taken.add(place);
-        if (!blocked) tx.signal({ kind: 'deliveries', accountId, destinationId });
+      const stands = this.#lanes.come(part);
+      const values = part.flatMap(({ accountId, destinationId, id, lane }, at) => {
+        const { laned = laneNumber.inside, isBlocked = false } = stands[at] ?? {};
+        if (!isBlocked) tx.signal({ kind: 'deliveries', accountId, destinationId });
         const dueAt = now + this.#firstWait(destinationId);
-        return [id, accountId, destinationId, lane, laned ? 1 : 0, id, blocked ? 1 : 0, dueAt];
+        return [id, accountId, destinationId, lane, laned, id, isBlocked ? 1 : 0, dueAt];
       });
       this.#sql.insert.of(part.length).run(...values);
     }
@@ -77,7 +75,7 @@ export class DeliveryTables {
 
   /** Puts a delivery that stood alone into the index of its lane, because another one comes after it. */
   enlist(deliveryId: number): void {
-    this.#sql.enlist.run(deliveryId);
+    this.#lanes.enter(deliveryId);
   }
 
   /** Oldest first, so that the receipts of one lane keep their order. */
@@ -92,18 +90,14 @@ export class DeliveryTables {
     const { items, next } = toPage(rows, page.limit, (row) => row, walkedTo);
     let replayed = 0;
     for (const { id, lane, destination_id: destinationId } of items) {
-      const blocked = this.#isTaken(accountId, destinationId, lane);
-      const state = blocked ? stateNumber.blocked : stateNumber.waiting;
+      const isBlocked = this.#lanes.isTaken({ accountId, destinationId, lane });
+      const state = isBlocked ? stateNumber.blocked : stateNumber.waiting;
       replayed += this.#sql.restart.run(state, this.#db.now(), this.#db.nextId(), id);
       tx.signal({ kind: 'deliveries', accountId, destinationId });
     }
     const detail = { ...filter, replayed };
     if (replayed > 0) this.#recordChange(accountId, actor, 'delivery.replayed', 'deliveries', detail);
     return { replayed, next };
-  }
-
-  #isTaken(accountId: AccountId, destinationId: number, lane: number): boolean {
-    return this.#sql.laneTaken.get(accountId, destinationId, lane) !== undefined;
   }
 
   #findFirstWait(destinationId: number): number {
@@ -113,10 +107,15 @@ export class DeliveryTables {
   }
 }
 
-export function deliveryVerbs(db: Connection, deliveries: DeliveryTables, lists: DeliveryLists): Deliveries {
+export function deliveryVerbs(
+  db: Connection,
+  deliveries: DeliveryTables,
+  lists: DeliveryLists,
+  lanes: Lanes,
+): Deliveries {
   const leases = new Leases();
   const claims = new Claims(db, leases);
-  const settlements = new Settlements(db, leases);
+  const settlements = new Settlements(db, leases, lanes);
   return {
     findBusyDestinations: () => db.read(() => claims.findBusyDestinations()),
     claimDeliveries: (request) => db.write((tx) => claims.claim(tx, request)),

@@ -191,12 +191,12 @@ export class Recording {
       if (first !== undefined && second === undefined) {
         const own = added.get(first.receipt_id);
         if (own === undefined) this.#followed.deliveries.enlist(first.receipt_id);
-        else added.set(own.id, { ...own, laned: true });
+        else added.set(own.id, { ...own, isFirst: false });
       }
       const { destinationId, lane } = receipt;
       if (destinationId === null || dropped) continue;
-      const laned = first !== undefined || lane !== toSubjectLane(receipt.receiptId);
-      added.set(id, { accountId, destinationId, id, lane, laned });
+      const isFirst = first === undefined && lane === toSubjectLane(receipt.receiptId);
+      added.set(id, { accountId, destinationId, id, lane, isFirst });
     }
     return [...added.values()];
   }

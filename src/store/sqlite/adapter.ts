@@ -15,6 +15,7 @@ import type { ConnectionOptions, CopyOptions } from './connection.ts';
 import { toOpens } from './damage/quarantine.ts';
 import type { Opens } from './damage/quarantine.ts';
 import { DeliveryTables, deliveryVerbs } from '../deliveries/sqlite.ts';
+import { Lanes } from '../deliveries/sqlite-lanes.ts';
 import { DeliveryLists } from '../deliveries/sqlite-lists.ts';
 import { DestinationTables, destinationVerbs } from '../destinations/sqlite.ts';
 import { fallbackVerbs } from '../fallbacks/sqlite.ts';
@@ -88,7 +89,8 @@ function storeVerbs(db: Connection, seal: Seal): Store {
   const outbound = new OutboundSettlements(db, aliases);
   const templates = new TemplateTables(db, recordChange);
   const deliveryLists = new DeliveryLists(db);
-  const deliveries = new DeliveryTables(db, recordChange, deliveryLists);
+  const lanes = new Lanes(db);
+  const deliveries = new DeliveryTables(db, recordChange, deliveryLists, lanes);
   const remarks = new RemarkTables(db);
   const keys = new ReceiptKeys(db);
   const recording = new Recording(db, {
@@ -108,7 +110,7 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     ...receiptVerbs(db, new ReceiptTables(db, deliveryLists, media), recording),
     ...aliasVerbs(db, aliases),
     ...remarkVerbs(db, remarks),
-    ...deliveryVerbs(db, deliveries, deliveryLists),
+    ...deliveryVerbs(db, deliveries, deliveryLists, lanes),
     ...destinationVerbs(db, destinations),
     ...outboundVerbs(db, new OutboundTables(db, aliases), outbound, new OutboundLists(db, aliases)),
     ...fallbackVerbs(db),
@@ -125,7 +127,7 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     ...leaseVerbs(db),
     ...userVerbs(db, new UserTables(db, seal, recordChange)),
     ...uploadVerbs(db),
-    ...backlogVerbs(db, new BacklogTables(db, recordChange)),
+    ...backlogVerbs(db, new BacklogTables(db, recordChange, lanes)),
     ...erasureVerbs(db, new ErasureTables(db, recordChange, aliases)),
     ...upkeepVerbs(db, new UpkeepTables(db, messages, keys)),
   };

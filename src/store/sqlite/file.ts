@@ -12,6 +12,7 @@ import { describeRescue } from './damage/signs.ts';
 import { startSaving } from './damage/thread.ts';
 import { toGatewayError } from './faults.ts';
 import { learnKeys } from './known-keys.ts';
+import { learnLanes } from './known-lanes.ts';
 import { bringUpToDate, refuseFormer, refuseOtherSchema } from './schema.ts';
 import type { Visit } from '../migrations.ts';
 import type { Time } from '../../runtime/clock.ts';
@@ -87,6 +88,7 @@ export function setUpFile(db: DatabaseSync, file: string, visit?: Visit): boolea
     markRelease(db);
   }
   learnKeys(db);
+  learnLanes(db);
   const unclean = db.prepare("SELECT 1 FROM meta WHERE key = 'running'").get() !== undefined;
   db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('running', x'01')");
   return unclean;

@@ -100,6 +100,35 @@ test('a rescue keeps how far messages have come, wherever their keys stand', () 
   assert.deepEqual(list(), before);
 });
 
+test('a rescue has who may no longer be alone in a lane in the index of lanes', () => {
+  const own = copy();
+  const row = `INSERT INTO delivery (id, account_id, destination_id, lane, laned, place, state, due_at, attempts, round_start)
+    SELECT id, account_id, 1, id, ?, id, ?, 0, 0, 0 FROM receipt ORDER BY id LIMIT 1 OFFSET ?`;
+  change(own.file, 'DELETE FROM delivery');
+  const stands = [
+    [2, 0],
+    [2, 1],
+    [0, 0],
+    [0, 1],
+    [2, 2],
+  ] as const;
+  for (const [at, stand] of stands.entries()) change(own.file, row, ...stand, at);
+  rescue({ file: own.file, now: Date.now() });
+  const db = new DatabaseSync(own.file);
+  const found = db.prepare('SELECT laned, state FROM delivery ORDER BY id').all();
+  db.close();
+  assert.deepEqual(
+    found.map(({ laned, state }) => [laned, state]),
+    [
+      [1, 0],
+      [1, 0],
+      [0, 0],
+      [1, 0],
+      [2, 2],
+    ],
+  );
+});
+
 test('a rescue keeps a row whose id is beyond 2^53, and all that comes after it', () => {
   const own = copy();
   const row =

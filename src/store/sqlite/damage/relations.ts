@@ -124,7 +124,7 @@ function mendDeliveries(now: number, run: Run): Losses {
     'DELETE FROM delivery WHERE state <= 1 AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.id = delivery.id)',
   );
   // One that waits is always one of a lane, as the index of lanes has it.
-  run('UPDATE delivery SET laned = 1 WHERE state = 1 AND laned = 0');
+  run('UPDATE delivery SET laned = 1 WHERE state = 1 AND laned = 0 OR state <= 1 AND laned = 2');
   run('DELETE FROM unwanted WHERE NOT EXISTS (SELECT 1 FROM delivery d WHERE d.id = unwanted.delivery_id)');
   const lanesFreed = run(freeLanes, now);
   const messagesFreed = run(freeMessages, now);
