@@ -1,5 +1,6 @@
 import type { Loaded } from '../config/sources.ts';
 import { loadSettings, readSettingsFile } from '../config/sources.ts';
+import type { Settings } from '../config/table.ts';
 import { toBanner } from './banner.ts';
 import { parseFlags } from './flags.ts';
 import type { Running } from '../main.ts';
@@ -27,16 +28,16 @@ export async function runStart(args: readonly string[]): Promise<void> {
   holdYoungGeneration();
   const { start } = await loadService();
   const { promise, resolve } = Promise.withResolvers<Running>();
-  const running = await start(settings, sources, () => endBySignal(promise));
+  const running = await start(settings, sources, () => heedSignals(promise, settings));
   resolve(running);
   console.log(toBanner(running, settings));
-  // Without a file there is nothing to open again, and a terminal that closes ends what runs in it.
-  if (settings.tlsCertFile !== null || settings.logFile !== null)
-    process.on('SIGHUP', () => running.reload());
 }
 
-/** Ends the service well when a signal comes, also one that comes when it is reached already and not all of it has started. */
-function endBySignal(starting: Promise<Running>): void {
+/** Does what signals ask for, also those that come when the service is reached already and not all of it has started. */
+function heedSignals(starting: Promise<Running>, { tlsCertFile, logFile }: Settings): void {
+  // Without a file there is nothing to open again, and a terminal that closes ends what runs in it.
+  if (tlsCertFile !== null || logFile !== null)
+    process.on('SIGHUP', () => void starting.then((running) => running.reload()));
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
