@@ -93,13 +93,14 @@ export class Lanes {
   /** Whether a lane has a delivery that is not over; one that was alone in it enters the index. */
   isTaken({ accountId, destinationId, lane }: Lane): boolean {
     const alone = this.#sql.aloneIn.get(destinationId, lane);
-    if (alone !== undefined) this.#enterAndForget(alone.id);
+    if (alone !== undefined) this.enter(alone.id);
     return this.#sql.isTaken.get(accountId, destinationId, lane) !== undefined;
   }
 
   /** Puts a delivery that stood outside into the index of lanes, because another one comes after it. */
   enter(deliveryId: number): void {
     this.#sql.enter.run(deliveryId);
+    this.#forget([deliveryId]);
   }
 
   /** Forgets those that were alone in their lanes and are no longer. */
@@ -111,17 +112,12 @@ export class Lanes {
   /** Has the oldest enter the index, so that as many more can be known as come. */
   #makeRoom(comers: number): void {
     const tooMany = this.#known('alone').count + comers - this.#maxAlone;
-    if (tooMany > 0) for (const { id } of this.#sql.oldestAlone.all(tooMany)) this.#enterAndForget(id);
+    if (tooMany > 0) for (const { id } of this.#sql.oldestAlone.all(tooMany)) this.enter(id);
   }
 
   #know({ id, destinationId, lane }: Comer): void {
     this.#sql.know.run(id, destinationId, lane);
     this.#known('alone').count += 1;
-  }
-
-  #enterAndForget(id: number): void {
-    this.enter(id);
-    this.#forget([id]);
   }
 
   #forget(ids: readonly number[]): void {

@@ -203,6 +203,7 @@ const steps = fc.array(
           'giveUp' as const,
           'handOver' as const,
           'erase' as const,
+          'enlist' as const,
         ),
         some,
       }),
@@ -244,6 +245,7 @@ async function change(opened: Opened, what: string, some: readonly number[]): Pr
     await db.write((tx) =>
       backlog.handOver(tx, accountId, ids, destinationIds[(some[0] ?? 0) % 2] ?? 1, actor),
     );
+  if (what === 'enlist') await db.write(() => ids.forEach((id) => deliveries.enlist(id)));
   if (what === 'erase')
     for (const { id } of pick(rows.filter(({ laned }) => laned === 2)))
       db.prepare('DELETE FROM delivery WHERE id = ?').run(id);
