@@ -11,7 +11,7 @@ import { Mending } from './damage/mending.ts';
 import { keepApart } from './damage/quarantine.ts';
 import { isDamage } from './damage/signs.ts';
 import { isUnavailable, toGatewayError } from './faults.ts';
-import { closeFile, findNewestId, lookAtFile, openFile, setUpFile } from './file.ts';
+import { closeFile, findNewestId, lookAtFile, openFile, replaceFile, setUpFile } from './file.ts';
 import type { Visit } from '../migrations.ts';
 import { Memories } from './memories.ts';
 import { rollBack } from './rollback.ts';
@@ -92,7 +92,15 @@ export class Connection {
    */
   static async open(options: ConnectionOptions): Promise<Connection> {
     await lookAtFile(options);
-    return new Connection(options);
+    try {
+      return new Connection(options);
+    } catch (error) {
+      const isDamaged = error instanceof GatewayError && isDamage(error.cause) === 'file';
+      if (!isDamaged || options.visit !== undefined) throw error;
+      // The look before was a quick one or none, and what is read at each opening met what it had not.
+      await replaceFile(options);
+      return new Connection(options);
+    }
   }
 
   private constructor(options: ConnectionOptions) {

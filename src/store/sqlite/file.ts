@@ -44,13 +44,15 @@ export async function lookAtFile(options: LookOptions): Promise<void> {
   }
 }
 
-async function mendFile(
-  { file, now, monotonic, emit, masterKey }: LookOptions,
-  check: Exclude<StartCheck, 'off'>,
-): Promise<void> {
-  const found = inspect(file, check, { now, monotonic });
+async function mendFile(options: LookOptions, check: Exclude<StartCheck, 'off'>): Promise<void> {
+  const { file, emit } = options;
+  const found = inspect(file, check, options);
   for (const what of found.told) emit('store.damaged', { what, kept: found.kept });
-  if (!found.isDamaged) return;
+  if (found.isDamaged) await replaceFile(options);
+}
+
+/** Puts what can be read of a damaged file that nobody has open into its place, in another thread, and tells of it. */
+export async function replaceFile({ file, now, emit, masterKey }: LookOptions): Promise<void> {
   const saving = startSaving({ file, now: now(), ...(masterKey && { masterKey }) });
   emit('store.damaged', describeRescue(await saving.done));
 }

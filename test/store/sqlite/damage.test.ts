@@ -169,14 +169,15 @@ for (const [what, bytes] of [
     const own = copy();
     overwrite(own.file, 0, 4096, bytes);
     const before = readFileSync(own.file);
-    await assert.rejects(openTold(own.file), (error: unknown) => {
-      assert.ok(isGatewayError('store_corrupt')(error));
-      assert.match(
-        String(error),
-        /first page was written over.* put the last backup in its place .*CHASQUI_NEW_STORE/,
-      );
-      return true;
-    });
+    for (const check of ['quick', 'off'] as const)
+      await assert.rejects(openTold(own.file, { check }), (error: unknown) => {
+        assert.ok(isGatewayError('store_corrupt')(error));
+        assert.match(
+          String(error),
+          /first page was written over.* put the last backup in its place .*CHASQUI_NEW_STORE/,
+        );
+        return true;
+      });
     assert.ok(before.equals(readFileSync(own.file)));
   });
 
@@ -296,6 +297,42 @@ test('damage that is met while the service runs is told, and the next call finds
   assert.ok(missing.length <= 24, `${missing.length} are missing`);
   await store.close();
 });
+
+test('damage that only the opening meets is mended then, also where no look at the file is wanted', async () => {
+  const own = copy();
+  const db = new DatabaseSync(own.file);
+  const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'delivery_open'").get();
+  db.close();
+  overwrite(own.file, (Number(root?.['rootpage']) - 1) * 4096, 4096);
+  const { store, told } = await openTold(own.file, { check: 'off', ...filled.fixture.clock });
+  assert.match(told.at(-1)?.what ?? '', /nothing but indexes was lost/);
+  const { items } = await store.listReceipts(accountId, {}, { limit: 1000 });
+  assert.equal(items.length, filled.receipts);
+  await store.close();
+});
+
+for (const by of ['a call', 'a rescue'])
+  test(`deliveries behind one whose receipt is kept apart by ${by} go on`, async () => {
+    const own = copy();
+    const { clock } = filled.fixture;
+    // All of one lane, in the order of their receipts.
+    change(own.file, 'UPDATE delivery SET lane = 7, laned = 1, state = id > (SELECT min(id) FROM delivery)');
+    change(own.file, "UPDATE receipt SET facts = 'no JSON' WHERE id = (SELECT min(id) FROM receipt)");
+    if (by === 'a rescue') rescue({ file: own.file, now: clock.now() });
+    const { store } = await openTold(own.file, clock);
+    await store.listReceipts(accountId, {}, { limit: 1000 });
+    const [destination] = await store.listDestinations(accountId);
+    assert.ok(destination);
+    const claimed = await store.claimDeliveries({
+      ...{ accountId, destinationId: destination.id, limit: 1000, batchSize: 1 },
+      ...{ now: clock.now(), leaseMs: 60_000 },
+    });
+    assert.deepEqual(
+      claimed.map(({ members }) => members.map(({ receipt }) => receipt.facts.type)),
+      [['ChatAppInbound']],
+    );
+    await store.close();
+  });
 
 test('damage does not let a wrong master key set anything apart', async () => {
   const own = copy();

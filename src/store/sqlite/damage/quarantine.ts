@@ -247,10 +247,29 @@ export function keepApart(db: DatabaseSync, now: number, table: string, row: Row
     // Nothing else leads to what was written in it.
     for (const content of db.prepare('SELECT * FROM content WHERE receipt_id = ?').all(row['id'] ?? null))
       keepApart(db, now, 'content', content, 'its receipt cannot be read');
+  if (table === 'receipt') endDelivery(db, now, row['id'] ?? null);
   copyApart(db, now, table, row, reason);
   if (table === 'queue') restoreQueue(db, row);
   else if (table === 'destination') stopDestination(db, row, reason);
   else remove(db, table, row);
+}
+
+/** The first of a lane, unless settings do not want it: the one that it waited for is gone. */
+const freeFirst = `UPDATE delivery SET state = 0, due_at = max(due_at, ?1) WHERE state = 1
+  AND id = (SELECT id FROM delivery WHERE account_id = ?2 AND destination_id = ?3 AND lane = ?4 AND state <= 1 AND laned = 1
+    ORDER BY place LIMIT 1)
+  AND NOT EXISTS (SELECT 1 FROM unwanted u WHERE u.account_id = delivery.account_id AND u.delivery_id = delivery.id)`;
+
+/** What is left of a receipt cannot be pushed; those behind it in its lane go on. */
+function endDelivery(db: DatabaseSync, now: number, id: SQLInputValue): void {
+  const open = db
+    .prepare('SELECT account_id, destination_id, lane FROM delivery WHERE id = ? AND state <= 1')
+    .get(id);
+  if (open === undefined) return;
+  const { account_id: accountId = null, destination_id: destinationId = null, lane = null } = open;
+  change(db, 'DELETE FROM unwanted WHERE account_id = ? AND delivery_id = ?', accountId, id);
+  change(db, 'DELETE FROM delivery WHERE id = ?', id);
+  change(db, freeFirst, now, accountId, destinationId, lane);
 }
 
 /** A queue has its messages; it goes on with what queues begin with. */
