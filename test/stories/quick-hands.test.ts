@@ -1,4 +1,5 @@
-// Lists under quick hands: what is drawn again by a tick, and how long the page takes to answer, as browsers measure it.
+// Lists and forms under quick hands: what is drawn again by a tick, how long the page takes to answer, as browsers measure it, and what is
+// sent before all of it is drawn.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -73,5 +74,23 @@ test('a list of fifty answers quickly, and a tick draws no other row again', asy
   t.diagnostic(
     `slowest answer to a key or a click ${Math.max(0, ...answers)} ms, wanted ${wantedMs} at most`,
   );
+  assert.deepEqual(faults.list, []);
+});
+
+test('a form that is sent before a choice in it is drawn is sent as it was chosen', async (t) => {
+  const bed = await openBed(t);
+  await setUp(bed);
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const { page, faults } = await openPage(browser, bed.service.url);
+  await page.goto('/console/settings/portal');
+  await signIn(page);
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  const form = page.getByRole('dialog', { name: 'Make a link' });
+  await form.getByLabel('Name').fill('Agency');
+  await page.evaluate(`const radio = document.querySelector('input[type=radio][value=account]');
+    radio.click();
+    radio.form.requestSubmit();`);
+  await page.getByRole('dialog', { name: 'There is a new link' }).waitFor();
   assert.deepEqual(faults.list, []);
 });

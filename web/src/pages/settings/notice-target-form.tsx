@@ -10,6 +10,7 @@ import { useChange } from '../../ui/change.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { FormProblem } from '../../ui/form-problem.tsx';
 import { Answered } from '../../ui/problem.tsx';
+import { ruleWhile } from '../../ui/rule-while.ts';
 import { FormModal, Unsaved } from '../../ui/unsaved.tsx';
 import { useSeen } from '../../ui/form-version.ts';
 import { noticeTargetsKey } from './queries.ts';
@@ -58,7 +59,11 @@ function toPlace({ url, addresses, secret }: Fields) {
 /** Where a target of a kind is, and what it is signed with. */
 function PlaceFields({ kind, isNew }: { kind: Kind; isNew: boolean }) {
   const t = usePageTexts();
-  const rules = (isNeeded: boolean) => (isNeeded ? [{ required: true, message: t('form.required') }] : []);
+  const needed = ruleWhile((valueOf) => valueOf('kind') === kind, {
+    required: true,
+    message: t('form.required'),
+  });
+  const rules = (isNeeded: boolean) => (isNeeded ? [needed] : []);
   const extra = isNew ? undefined : t('notices.keep');
   return (
     <>

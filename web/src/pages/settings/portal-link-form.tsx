@@ -1,10 +1,12 @@
 import { Form, Input, Radio, Select } from 'antd';
+import type { FormInstance } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { NewPortalLink, PortalLink } from '../../api/model.ts';
 import { useLanguage } from '../../i18n/language.tsx';
 import { usePageTexts } from '../../i18n/use-page-texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { FormProblem } from '../../ui/form-problem.tsx';
+import { ruleWhile } from '../../ui/rule-while.ts';
 import { formatAmount } from '../../ui/time.tsx';
 import { FormModal, Unsaved } from '../../ui/unsaved.tsx';
 import { useEverySender } from '../channels/queries.ts';
@@ -103,6 +105,8 @@ export function PortalLinkForm({
   );
 }
 
+const isOfSome = (valueOf: FormInstance['getFieldValue']): boolean => valueOf('scope') === 'senders';
+
 /** The senders that a link opens, of all channels. */
 function SendersItem() {
   const t = usePageTexts();
@@ -112,8 +116,12 @@ function SendersItem() {
       name="senders"
       label={t('portal_links.senders')}
       rules={[
-        { required: true, message: t('portal_links.senders.needed') },
-        { type: 'array', max: maxSenders, message: t('portal_links.senders.many', { count: maxSenders }) },
+        ruleWhile(isOfSome, { required: true, message: t('portal_links.senders.needed') }),
+        ruleWhile(isOfSome, {
+          type: 'array',
+          max: maxSenders,
+          message: t('portal_links.senders.many', { count: maxSenders }),
+        }),
       ]}
     >
       <Select

@@ -2,6 +2,7 @@ import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Form, Input, Select } from 'antd';
 import type { Template } from '../../api/model.ts';
 import { usePageTexts } from '../../i18n/use-page-texts.ts';
+import { ruleWhile } from '../../ui/rule-while.ts';
 import type { Parts, TemplateButton } from './components.ts';
 
 const buttonTypes = ['QUICK_REPLY', 'URL', 'PHONE_NUMBER'] as const;
@@ -98,7 +99,10 @@ function ButtonInputs({
   onRemove: () => void;
 }) {
   const t = usePageTexts();
-  const type = Form.useWatch(['buttons', name, 'Type']) as string | undefined;
+  const typePath = ['buttons', name, 'Type'];
+  const type = Form.useWatch(typePath) as string | undefined;
+  const whileOf = (wanted: string, rule: Parameters<typeof ruleWhile>[1]) =>
+    ruleWhile((valueOf) => valueOf(typePath) === wanted, rule);
   return (
     <div className="button-row">
       <Form.Item name={[name, 'Type']} label={t('channel.type')}>
@@ -116,7 +120,11 @@ function ButtonInputs({
         <Input maxLength={25} autoComplete="off" />
       </Form.Item>
       {type === 'URL' && (
-        <Form.Item name={[name, 'Url']} label="URL" rules={[{ required: true, message: t('form.required') }]}>
+        <Form.Item
+          name={[name, 'Url']}
+          label="URL"
+          rules={[whileOf('URL', { required: true, message: t('form.required') })]}
+        >
           <Input autoComplete="off" placeholder="https://example.com/$(order)" />
         </Form.Item>
       )}
@@ -124,7 +132,9 @@ function ButtonInputs({
         <Form.Item
           name={[name, 'PhoneNumber']}
           label={t('sender.id.whatsapp')}
-          rules={[{ required: true, pattern: /^\+?\d{5,20}$/, message: t('form.digits') }]}
+          rules={[
+            whileOf('PHONE_NUMBER', { required: true, pattern: /^\+?\d{5,20}$/, message: t('form.digits') }),
+          ]}
         >
           <Input inputMode="tel" autoComplete="off" />
         </Form.Item>
