@@ -69,7 +69,12 @@ export class Person {
     if (this.#look.viewport.width === phone.width) await this.press('nav.open');
     const menu = this.#page.getByRole('navigation', { name: this.text('nav.label') });
     await menu.getByRole('link', { name: this.text(place), exact: true }).click();
-    await this.#page.getByRole('heading', { level: 1, name: this.text(place), exact: true }).waitFor();
+    await this.arrivesAt(place);
+  }
+
+  /** Waits for a page by its title: until it is there, the one before has fields too, of the same names maybe. */
+  async arrivesAt(title: TextKey): Promise<void> {
+    await this.#page.getByRole('heading', { level: 1, name: this.text(title), exact: true }).waitFor();
   }
 
   async press(words: Words, params: Params = {}): Promise<void> {

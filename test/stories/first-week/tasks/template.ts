@@ -4,6 +4,7 @@ import type { Person } from '../person.ts';
 export async function haveATemplateApproved(person: Person): Promise<void> {
   await person.goTo('nav.templates');
   await person.press('template.create');
+  await person.arrivesAt('template.create');
   await person.choose('channel.title', { said: 'whatsapp' });
   await person.write('field.name', 'order_ready');
   await person.write('template.language', 'en');
