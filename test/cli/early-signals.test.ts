@@ -3,28 +3,15 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import { bareEnv, findFreePort, waitUntil } from '../support/service.ts';
+import { bareEnv, findFreePort, isReached, waitUntil } from '../support/service.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli/commands.ts', import.meta.url));
-
-async function isReached(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
 
 /** Starts a service and gives it a signal as soon as it is reached. */
 async function signalAtOnce(t: TestContext, signal: NodeJS.Signals, env: Record<string, string> = {}) {

@@ -4,11 +4,10 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { bareEnv, findFreePort, waitUntil } from '../support/service.ts';
+import { bareEnv, findFreePort, isReached, waitUntil } from '../support/service.ts';
 
 /** The name that the configurations come with. */
 export const siteName = 'chasqui.example.com';
@@ -173,15 +172,7 @@ export async function openProxy(
   });
   await waitUntil(`${kind.name} listens`, 60_000, async () => {
     assert.equal(child.exitCode, null, errors);
-    const socket = connect(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      return true;
-    } catch {
-      return false;
-    } finally {
-      socket.destroy();
-    }
+    return isReached(port);
   });
   const readLog = (name: string): string => {
     const path = join(folder, name);

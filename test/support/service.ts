@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
@@ -133,5 +133,18 @@ export async function waitUntil(
   while (!(await check())) {
     if (Date.now() > end) throw new Error(`Waited ${limitMs} ms in vain until ${what}.`);
     await pause(20, what);
+  }
+}
+
+/** Whether something listens at a port of this machine. */
+export async function isReached(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }
